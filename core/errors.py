@@ -1,0 +1,122 @@
+"""Every error a user can meet: one sentence of what is wrong, one of what to do.
+
+The command line turns an `AszaError` into its exit code; nothing else does.
+"""
+
+from typing import Any, ClassVar
+
+
+class AszaError(Exception):
+    """What went wrong, with the field and value at fault and the remedy, if known."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        remedy: str = "",
+        field: str = "",
+        value: Any = None,
+        where: str = "",
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+        self.field = field
+        self.value = value
+        self.where = where
+
+    def __str__(self) -> str:
+        at = f"{self.where}: " if self.where else ""
+        return f"{at}{self.message}"
+
+    def as_dict(self) -> dict[str, Any]:
+        """The error as JSON, the same keys for every kind."""
+        return {
+            "error": type(self).__name__,
+            "message": self.message,
+            "field": self.field,
+            "value": repr(self.value)[:200] if self.value is not None else None,
+            "where": self.where,
+            "remedy": self.remedy,
+            "exit_code": self.exit_code,
+        }
+
+
+class ConfigError(AszaError):
+    """A setting is missing or wrong."""
+
+    exit_code = 3
+
+
+class RequestRefused(AszaError):
+    """The request is empty, too long, unsafe or not understood."""
+
+    exit_code = 4
+
+
+class SpecError(AszaError):
+    """A spec breaks the law of DESIGN §3; `where` is file:line."""
+
+    exit_code = 5
+
+
+class PlanError(AszaError):
+    """A plan is not whole: it breaks its schema or its names do not connect."""
+
+    exit_code = 5
+
+
+class StackError(AszaError):
+    """A stack cannot be wired: a clash, a missing name or a cycle."""
+
+    exit_code = 5
+
+
+class BodyRefused(AszaError):
+    """No body passed the gate, or an answer holds no usable body."""
+
+    exit_code = 6
+
+
+class ModelError(AszaError):
+    """A model endpoint did not give a usable answer."""
+
+    exit_code = 7
+
+
+class BudgetError(AszaError):
+    """The money is not there, or the price is unknown."""
+
+    exit_code = 8
+
+
+class StoreError(AszaError):
+    """The database, Redis or the disk cannot be used."""
+
+    exit_code = 9
+
+
+class DataError(AszaError):
+    """Candles or another data file are not usable."""
+
+    exit_code = 10
+
+
+class ModuleFailed(AszaError):
+    """A module failed at run time and its spec names no fallback."""
+
+    exit_code = 11
+
+
+class FileEdited(AszaError):
+    """A generated file was edited by hand since ASZA wrote it."""
+
+    exit_code = 12
+
+
+class NotFound(AszaError):
+    """No such module, stack or version."""
+
+    exit_code = 13

@@ -1,0 +1,1 @@
+"""The trading stack: generated modules here, hand-written shell in `trading.shell`."""

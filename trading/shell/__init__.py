@@ -1,0 +1,1 @@
+"""Hand-written code that no module and no model can change."""
