@@ -36,6 +36,19 @@ class Wire:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnValue:
+    """A starting value that a stack.toml declares for itself.
+
+    With `fixed`, `value` is the same for every tick; else the caller gives it.
+    """
+
+    schema: Mapping[str, Any]
+    each: str = "portfolio"
+    fixed: bool = False
+    value: Any = None
+
+
+@dataclass(frozen=True, slots=True)
 class PhasePlan:
     """One phase: for `each` symbol or for the portfolio, its modules in order."""
 
@@ -70,7 +83,7 @@ class _Draft:
     specs: Mapping[str, Spec]
     phases: tuple[PhasePlan, ...]
     vocabulary: Vocabulary
-    constants: Mapping[str, Mapping[str, Any]]
+    own: Mapping[str, OwnValue]
     producers: dict[str, str] = field(default_factory=dict)
 
     def phase_index(self, module: str) -> int:
@@ -86,17 +99,17 @@ def wire(
     vocabulary: Vocabulary,
     *,
     phases: Sequence[PhasePlan] | None = None,
-    constants: Mapping[str, Mapping[str, Any]] | None = None,
+    own: Mapping[str, OwnValue] | None = None,
 ) -> Wiring:
     """Connect specs by the names of their inputs and outputs.
 
-    `phases` defaults to the vocabulary's; `constants` maps a name that the stack sets
-    for itself to the JSON Schema of its value. Raises StackError with every clash,
+    `phases` defaults to the vocabulary's; `own` holds the starting values that the
+    stack declares for itself. Raises StackError with every clash,
     missing name, cycle, unknown role and mismatched type in one message.
     """
     named = _by_name(specs)
     draft = _Draft(
-        named, tuple(phases or default_phases(vocabulary)), vocabulary, constants or {}
+        named, tuple(phases or default_phases(vocabulary)), vocabulary, own or {}
     )
     _refuse(_role_problems(draft))
     _refuse(_produce(draft))
@@ -106,9 +119,8 @@ def wire(
     order = _order(draft, wires)
     _refuse(_phase_problems(draft, wires))
     _refuse(_type_problems(draft, wires))
-    starting = sorted(
-        {w.name for w in wires if w.source == STARTING} - {*draft.constants}
-    )
+    fixed = {name for name, value in draft.own.items() if value.fixed}
+    starting = sorted({w.name for w in wires if w.source == STARTING} - fixed)
     return Wiring(_placed(draft, order), wires, dict(draft.producers), tuple(starting))
 
 
@@ -177,8 +189,8 @@ def _produce(draft: _Draft) -> Iterator[str]:
 def _claim(draft: _Draft, module: str, name: str) -> Iterator[str]:
     if name in draft.producers:
         yield f"'{draft.producers[name]}' and '{module}' both produce '{name}'"
-    elif name in draft.constants:
-        yield f"'{module}' produces '{name}', which the stack sets as a starting value"
+    elif name in draft.own:
+        yield f"'{module}' produces '{name}', which the stack declares as a starting value"
     elif draft.vocabulary.starting_value(name) is not None:
         yield f"'{module}' produces '{name}', which is a starting value already"
     else:
@@ -197,13 +209,13 @@ def _source(draft: _Draft, module: str, name: str) -> str:
         return STATE if name.startswith(PREVIOUS) else module
     if name in draft.producers:
         return draft.producers[name]
-    if name in draft.constants or draft.vocabulary.starting_value(name) is not None:
+    if name in draft.own or draft.vocabulary.starting_value(name) is not None:
         return STARTING
     return ""
 
 
 def _missing_names(draft: _Draft, wires: Iterable[Wire]) -> Iterator[str]:
-    known = [*draft.producers, *draft.constants, *_catalogue(draft.vocabulary)]
+    known = [*draft.producers, *draft.own, *_catalogue(draft.vocabulary)]
     for wire_ in wires:
         if not wire_.source:
             near = get_close_matches(wire_.name, known, n=1)
@@ -289,8 +301,8 @@ def _made(draft: _Draft, wire_: Wire) -> tuple[bool, Mapping[str, Any] | None]:
         contract = draft.specs[wire_.source].contract
         schema = contract.outputs.get(name) or contract.state[name].schema
         return draft.each(wire_.source) == "symbol", schema
-    if name in draft.constants:
-        return False, draft.constants[name]
+    if name in draft.own:
+        return draft.own[name].each == "symbol", draft.own[name].schema
     value = draft.vocabulary.starting_value(name)
     if value is None:
         return False, None
