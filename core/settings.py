@@ -100,6 +100,34 @@ class Settings(BaseSettings):
     llm_timeout: float = Field(
         120, gt=0, le=3600, description="Seconds a model may take for one answer."
     )
+    llm_api_free: bool = Field(
+        False,
+        description="The server at LLM_API_URL costs nothing. Believed of this machine "
+        "and its private network only.",
+    )
+    llm_price_input: Dollars | None = Field(
+        None,
+        description="USD a million input tokens, for models whose price is not known.",
+    )
+    llm_price_output: Dollars | None = Field(
+        None,
+        description="USD a million output tokens; goes with LLM_PRICE_INPUT.",
+    )
+    llm_record: Path | None = Field(
+        None,
+        description="A folder: every model's answer is recorded there, to be replayed "
+        "with `recorded:<folder>`.",
+    )
+    openai_base_url: str = Field(
+        "",
+        pattern=r"^$|^https?://\S+$",
+        description="Another address for OpenAI's API, for a gateway.",
+    )
+    anthropic_base_url: str = Field(
+        "",
+        pattern=r"^$|^https?://\S+$",
+        description="Another address for Anthropic's API, for a gateway.",
+    )
     budget_per_call: Dollars = Field(
         Decimal("0.50"), description="USD one model call may cost at worst."
     )
