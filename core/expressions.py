@@ -1,0 +1,311 @@
+"""The rules of a contract: whitelisted Python expressions, compiled once.
+
+`assumes` and `invariants` are written by people and by models, so they are read as
+data: an expression is refused unless every node of it is on the list here. What is
+left cannot name anything but the contract's own values, cannot call anything but
+the functions below and cannot build a large value out of small ones.
+"""
+
+import ast
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from core.errors import SpecError
+from core.names import suggest
+
+Schema = Mapping[str, Any]
+Values = Mapping[str, Any]
+
+MAX_LENGTH = 300
+FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+    "abs": abs,
+    "min": min,
+    "max": max,
+    "len": len,
+    "sum": sum,
+    "all": all,
+    "any": any,
+    "round": round,
+    "sorted": sorted,
+    "zip": zip,
+    "isclose": math.isclose,
+}
+_SCALAR_CALLS = {"abs", "len", "sum", "all", "any", "round", "isclose"}
+_KEYWORDS = {"rel_tol", "abs_tol", "reverse", "default", "strict"}
+_SCALARS = {"number", "integer", "boolean", "null"}
+_PLAIN = (
+    ast.Expression,
+    ast.BoolOp,
+    ast.BinOp,
+    ast.UnaryOp,
+    ast.Compare,
+    ast.IfExp,
+    ast.Subscript,
+    ast.Slice,
+    ast.Tuple,
+    ast.List,
+    ast.Load,
+    ast.Store,
+    ast.boolop,
+    ast.unaryop,
+    ast.cmpop,
+    ast.Add,
+    ast.Sub,
+    ast.Mult,
+    ast.Div,
+    ast.FloorDiv,
+    ast.Mod,
+)
+# What a rule may raise on values its contract admits: it then does not hold.
+EVALUATION_ERRORS = (ArithmeticError, LookupError, TypeError, ValueError)
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """One whitelisted rule: its text, its tree and the names it reads."""
+
+    text: str
+    tree: ast.Expression
+    names: frozenset[str]
+
+    @property
+    def literals(self) -> tuple[float, ...]:
+        """The finite numbers written in it: where its truth is likely to change."""
+        found = (node.value for node in ast.walk(self.tree) if _is_number(node))
+        return tuple(sorted({float(value) for value in found}))
+
+
+def parse_expression(text: str, schemas: Mapping[str, Schema]) -> Expression:
+    """Read `text` as a rule over the names of `schemas`; SpecError if it is not one."""
+    if not isinstance(text, str) or not text.strip():
+        raise _refused(text, "is not a rule", "write an expression such as 'a <= b'")
+    if len(text) > MAX_LENGTH:
+        raise _refused(text, f"is longer than {MAX_LENGTH} characters", "split it")
+    try:
+        tree = ast.parse(text.strip(), mode="eval")
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        why = f"is not a Python expression ({getattr(error, 'msg', error)})"
+        raise _refused(text, why, "write a comparison such as 'a <= b'") from error
+    checker = _Checker(text, schemas)
+    checker.visit(tree)
+    return Expression(text, tree, frozenset(checker.used))
+
+
+class _Checker(ast.NodeVisitor):
+    """Refuses every node that is not on the list."""
+
+    def __init__(self, text: str, schemas: Mapping[str, Schema]) -> None:
+        self.text = text
+        self.schemas: dict[str, Schema | None] = dict(schemas)
+        self.used: set[str] = set()
+        self.local: set[str] = set()
+
+    def generic_visit(self, node: ast.AST) -> None:
+        if not isinstance(node, _PLAIN):
+            raise self._refuse(node)
+        super().generic_visit(node)
+
+    def visit_Name(self, node: ast.Name) -> None:  # noqa: N802
+        if node.id not in self.schemas:
+            remedy = suggest(node.id, self.schemas)
+            raise _refused(self.text, f"uses the unknown name '{node.id}'", remedy)
+        if node.id not in self.local:
+            self.used.add(node.id)
+
+    def visit_Constant(self, node: ast.Constant) -> None:  # noqa: N802
+        if not isinstance(node.value, bool | int | float | str | None):
+            raise self._refuse(node)
+        if isinstance(node.value, int | float) and not abs(node.value) < 1e18:
+            raise _refused(self.text, "holds a number beyond 1e18", "use a smaller one")
+
+    def visit_BinOp(self, node: ast.BinOp) -> None:  # noqa: N802
+        self.generic_visit(node)
+        if not isinstance(node.op, ast.Mult | ast.Mod):
+            return
+        if self._may_grow(node.left) or self._may_grow(node.right):
+            why = f"multiplies or formats what may not be a number: {_show(node)}"
+            raise _refused(self.text, why, "use * and % on numbers only")
+
+    def visit_Call(self, node: ast.Call) -> None:  # noqa: N802
+        name = node.func.id if isinstance(node.func, ast.Name) else ""
+        if name not in FUNCTIONS:
+            remedy = f"the functions are: {', '.join(FUNCTIONS)}"
+            raise _refused(self.text, f"calls {_show(node.func)}", remedy)
+        if any(word.arg not in _KEYWORDS for word in node.keywords):
+            raise self._refuse(node)
+        if name == "sum" and len(node.args) != 1:
+            raise _refused(self.text, "gives sum a start", "write sum(values)")
+        for argument in (*node.args, *(word.value for word in node.keywords)):
+            self.visit(argument)
+
+    def visit_ListComp(self, node: ast.ListComp) -> None:  # noqa: N802
+        self._comprehension(node)
+
+    def visit_GeneratorExp(self, node: ast.GeneratorExp) -> None:  # noqa: N802
+        self._comprehension(node)
+
+    def _comprehension(self, node: ast.ListComp | ast.GeneratorExp) -> None:
+        if len(node.generators) != 1 or self.local or node.generators[0].is_async:
+            raise _refused(self.text, "nests loops", "use one loop in a comprehension")
+        loop = node.generators[0]
+        self.visit(loop.iter)
+        outside = dict(self.schemas)
+        self._bind(loop.target, self._items(loop.iter))
+        for part in (*loop.ifs, node.elt):
+            self.visit(part)
+        self.schemas, self.local = outside, set()
+
+    def _bind(self, target: ast.expr, schema: Schema | None) -> None:
+        if isinstance(target, ast.Tuple):
+            for part in target.elts:
+                self._bind(part, schema)
+            return
+        if not isinstance(target, ast.Name) or target.id in self.schemas:
+            raise _refused(self.text, f"binds {_show(target)}", "use a new short name")
+        if target.id.startswith("_") or target.id in FUNCTIONS:
+            raise _refused(self.text, f"binds {_show(target)}", "use a new short name")
+        self.schemas[target.id] = schema
+        self.local.add(target.id)
+
+    def _items(self, node: ast.expr) -> Schema | None:
+        """The schema of what a loop over `node` gives; of zip, if all are alike."""
+        if isinstance(node, ast.Call) and _show(node.func) == "zip":
+            parts = [self._items(argument) for argument in node.args]
+            plain = all(part and _is_scalar(part) for part in parts)
+            return parts[0] if plain and parts else None
+        schema = self._schema(node)
+        return schema.get("items") if schema else None
+
+    def _schema(self, node: ast.expr) -> Schema | None:
+        """The schema of a name, a slice, an item or a field; None if not known."""
+        if isinstance(node, ast.Name):
+            return self.schemas.get(node.id)
+        if isinstance(node, ast.Call) and _show(node.func) == "sorted":
+            return self._schema(node.args[0]) if node.args else None
+        if not isinstance(node, ast.Subscript):
+            return None
+        schema = self._schema(node.value)
+        if schema is None or isinstance(node.slice, ast.Slice):
+            return schema
+        if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):
+            field: Schema | None = schema.get("properties", {}).get(node.slice.value)
+            return field
+        return schema.get("items")
+
+    def _may_grow(self, node: ast.expr) -> bool:
+        """Could `node` be text or a list, which * and % would make huge?"""
+        match node:
+            case ast.Constant(value=value):
+                return isinstance(value, str)
+            case ast.BinOp(left=left, right=right):
+                return self._may_grow(left) or self._may_grow(right)
+            case ast.BoolOp(values=parts):
+                return any(map(self._may_grow, parts))
+            case ast.IfExp(body=body, orelse=orelse):
+                return self._may_grow(body) or self._may_grow(orelse)
+            case ast.UnaryOp() | ast.Compare():
+                return False
+            case ast.Call(func=ast.Name(id="min" | "max"), args=[one]):
+                return not _is_scalar(self._items(one))
+            case ast.Call(func=ast.Name(id="min" | "max"), args=parts):
+                return any(map(self._may_grow, parts))
+            case ast.Call(func=ast.Name(id=name)):
+                return name not in _SCALAR_CALLS
+        return not _is_scalar(self._schema(node))
+
+    def _refuse(self, node: ast.AST) -> SpecError:
+        remedy = (
+            "use names, numbers, text, arithmetic, comparisons, and/or/not, if-else, "
+            f"one-loop comprehensions and {', '.join(FUNCTIONS)}"
+        )
+        return _refused(self.text, f"is not allowed to hold {_show(node)}", remedy)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Rules compiled into one function over (inputs, outputs)."""
+
+    expressions: tuple[Expression, ...]
+    _first: Callable[[Values, Values], int]
+    _each: tuple[Callable[[Values, Values], Any], ...]
+
+    def broken(self, inputs: Values, outputs: Values) -> str | None:
+        """The text of the first rule that does not hold or cannot be evaluated."""
+        try:
+            index = self._first(inputs, outputs)
+        except EVALUATION_ERRORS:
+            index = next(
+                k for k, rule in enumerate(self._each) if _fails(rule, inputs, outputs)
+            )
+        return None if index < 0 else self.expressions[index].text
+
+
+def compile_rules(
+    expressions: Sequence[Expression], outputs: Sequence[str] = ()
+) -> Rules:
+    """Compile rules; the names in `outputs` are read from the outputs mapping."""
+    rewrite = _Rewrite(frozenset(outputs))
+    texts = [rewrite.source(expression) for expression in expressions]
+    tests = "".join(f"    if not ({t}): return {k}\n" for k, t in enumerate(texts))
+    first = _define(f"def rule(_i, _o):\n{tests}    return -1\n")
+    each = tuple(_define(f"def rule(_i, _o): return {text}\n") for text in texts)
+    return Rules(tuple(expressions), first, each)
+
+
+class _Rewrite(ast.NodeTransformer):
+    """Turns a contract's name into a look-up in the inputs or the outputs."""
+
+    def __init__(self, outputs: frozenset[str]) -> None:
+        self.outputs = outputs
+        self.names: frozenset[str] = frozenset()
+
+    def source(self, expression: Expression) -> str:
+        self.names = expression.names
+        copy = ast.parse(expression.text.strip(), mode="eval")
+        return ast.unparse(self.visit(copy))
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:  # noqa: N802
+        if node.id not in self.names:
+            return node
+        place = ast.Name("_o" if node.id in self.outputs else "_i", ast.Load())
+        return ast.Subscript(place, ast.Constant(node.id), ast.Load())
+
+
+def _define(source: str) -> Callable[[Values, Values], Any]:
+    space: dict[str, Any] = {"__builtins__": {}, **FUNCTIONS}
+    exec(compile(source, "<rules>", "exec"), space)  # noqa: S102
+    rule: Callable[[Values, Values], Any] = space["rule"]
+    return rule
+
+
+def _fails(
+    rule: Callable[[Values, Values], Any], inputs: Values, outputs: Values
+) -> bool:
+    try:
+        return not rule(inputs, outputs)
+    except EVALUATION_ERRORS:
+        return True
+
+
+def _is_scalar(schema: Schema | None) -> bool:
+    if not schema or "type" not in schema:
+        return False
+    kinds = schema["type"]
+    return {kinds} <= _SCALARS if isinstance(kinds, str) else set(kinds) <= _SCALARS
+
+
+def _is_number(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and type(node.value) in (int, float)
+
+
+def _show(node: ast.AST) -> str:
+    try:
+        return f"{ast.unparse(node)}"
+    except (AttributeError, ValueError, RecursionError):
+        return type(node).__name__
+
+
+def _refused(text: Any, why: str, remedy: str) -> SpecError:
+    return SpecError(f"the rule {str(text)[:120]!r} {why}", remedy=remedy, value=text)
