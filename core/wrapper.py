@@ -1,0 +1,305 @@
+"""The one way into a module: validate, run, validate, invariants, reflect.
+
+Light on purpose (the standard library and `core.contract`): a process that only runs
+modules pays for nothing else. A failure is made durable first; then the caller gets
+the spec's fallback, or `ModuleFailed`.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import update_wrapper
+from itertools import count
+from pathlib import Path
+from time import perf_counter_ns, time_ns
+from typing import Any, NamedTuple, NoReturn, Protocol
+
+from core.contract import Contract, compile_contract
+from core.engines import (
+    BodyFailed,
+    Capabilities,
+    Prepared,
+    Run,
+    body_line,
+    native_run,
+    sandbox_run,
+)
+from core.errors import ConfigError, ModuleFailed
+from core.exactness import Violation
+
+Call = Callable[..., dict[str, Any]]
+OK, FALLBACK, FAILED = "ok", "fallback", "failed"
+
+
+class Reflection(NamedTuple):
+    """The record of one call.
+
+    `at` is nanoseconds since 1970 UTC; `outputs` is what the caller received (None
+    when it received an error); `remark` says in words what went wrong.
+    """
+
+    call_id: int
+    run_id: str
+    module: str
+    version: int
+    at: int
+    elapsed_ns: int
+    inputs: Mapping[str, Any]
+    outputs: Mapping[str, Any] | None
+    calls: Sequence[Any]
+    outcome: str
+    remark: str
+
+
+class Sink(Protocol):
+    """Where reflections go."""
+
+    keep: Callable[[Reflection], None]
+
+    def keep_failure(self, reflection: Reflection) -> None:
+        """Make a failed call durable before returning; StoreError if it cannot be."""
+
+
+class Memory:
+    """A sink that keeps every reflection in a list: for looking at one run."""
+
+    def __init__(self) -> None:
+        self.reflections: list[Reflection] = []
+        self.keep: Callable[[Reflection], None] = self.reflections.append
+
+    def keep_failure(self, reflection: Reflection) -> None:
+        """Keep it with the others."""
+        self.reflections.append(reflection)
+
+
+class ContractBroken(Exception):  # noqa: N818  it reads as what happened
+    """A value at a module's door breaks its contract; `kind` says which door."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+@dataclass(frozen=True)
+class Runnable:
+    """A module ready to be bound: its contract, its source, and may it run native.
+
+    `source` is the whole function (`function_source`), `first` how many of its lines
+    come before the body. `certified` is true only when a passed certificate holds this
+    very body hash and spec digest.
+    """
+
+    module: str
+    version: int
+    contract: Contract
+    source: str
+    first: int
+    certified: bool = False
+
+    @property
+    def name(self) -> str:
+        """The function's name."""
+        return self.module.rpartition(".")[2]
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """How the modules of one run are run.
+
+    `engine` "native" is honoured only for certified bodies; `seal` is called before
+    the first native body is compiled, and closes the settings' secrets. `prepare`
+    readies a sandboxed call.
+    """
+
+    sink: Sink
+    engine: str = "sandbox"
+    run_id: str = ""
+    prepare: Callable[[Runnable], Prepared] | None = None
+    seal: Callable[[], None] | None = None
+    capabilities: Capabilities = field(default_factory=dict)
+
+
+def bind(target: Runnable, runtime: Runtime) -> Call:
+    """The module as a function of keyword arguments that returns its outputs.
+
+    The call raises ModuleFailed when the module fails and its spec has no fallback,
+    and StoreError when a failure cannot be made durable.
+    """
+    run, contract = _engine(target, runtime), target.contract
+    doors, settle, ids = (
+        compile_contract(contract),
+        _Settling(target, runtime),
+        count(1),
+    )
+    inputs_valid, outputs_valid = doors.inputs_valid, doors.outputs_valid
+    assumed = doors.broken_assumption if contract.assumes else None
+    invariant = doors.broken_invariant if contract.invariants else None
+    keep, make = runtime.sink.keep, tuple.__new__
+    run_id, module, version = runtime.run_id, target.module, target.version
+
+    def call(**inputs: Any) -> dict[str, Any]:
+        at, start = time_ns(), perf_counter_ns()
+        calls: Sequence[Any] = ()
+        try:
+            if not inputs_valid(inputs):
+                _refuse("InputsInvalid", doors.explain_inputs(inputs))
+            if assumed and (rule := assumed(inputs)) is not None:
+                _refuse_rule("AssumptionBroken", rule, inputs)
+            outputs, calls = run(inputs)
+            if not outputs_valid(outputs):
+                _refuse("OutputsInvalid", doors.explain_outputs(outputs))
+            if invariant and (rule := invariant(inputs, outputs)) is not None:
+                _refuse_rule("InvariantBroken", rule, outputs)
+        except Exception as error:  # noqa: BLE001  a body may fail in any way
+            when = (next(ids), at, perf_counter_ns() - start)
+            return settle.failure(when, inputs, calls, error)
+        elapsed = perf_counter_ns() - start
+        origin = (next(ids), run_id, module, version, at, elapsed)
+        keep(make(Reflection, (*origin, inputs, outputs, calls, OK, "")))
+        return outputs  # type: ignore[no-any-return]
+
+    return call
+
+
+def _engine(target: Runnable, runtime: Runtime) -> Run:
+    if runtime.engine == "native" and target.certified:
+        if runtime.seal:
+            runtime.seal()
+        return native_run(target.source, target.name, _granted(target, runtime))
+    if runtime.prepare is None:
+        raise ConfigError(
+            f"{target.module} may run in the sandbox only, and this run has none",
+            field="engine",
+            value=runtime.engine,
+            remedy="give the run a sandbox, or gate the module first",
+        )
+    return sandbox_run(runtime.prepare(target))
+
+
+def _granted(target: Runnable, runtime: Runtime) -> Capabilities:
+    """The host functions the contract declares; ConfigError if one is not served."""
+    declared = target.contract.capabilities
+    if absent := sorted(set(declared) - set(runtime.capabilities)):
+        raise ConfigError(
+            f"{target.module} needs {', '.join(absent)}, which this run does not serve",
+            field="capabilities",
+            value=absent,
+            remedy="run it where these capabilities are offered",
+        )
+    return {name: runtime.capabilities[name] for name in declared}
+
+
+def _refuse(kind: str, violation: Violation | None) -> NoReturn:
+    if violation is None:
+        raise ContractBroken(kind, "the value does not fit its schema")
+    shown = f"{violation.field} is {violation.value!r:.200}"
+    raise ContractBroken(kind, f"{shown}: {violation.rule}")
+
+
+def _refuse_rule(kind: str, rule: str, values: Any) -> NoReturn:
+    raise ContractBroken(kind, f"{rule} does not hold with {values!r:.500}")
+
+
+@dataclass(frozen=True)
+class _Settling:
+    """What happens after a failure: durable record first, then fallback or error."""
+
+    target: Runnable
+    runtime: Runtime
+
+    def failure(
+        self,
+        when: tuple[int, int, int],
+        inputs: dict[str, Any],
+        calls: Sequence[Any],
+        error: Exception,
+    ) -> dict[str, Any]:
+        """Record the failed call and give the fallback; ModuleFailed without one."""
+        remark = self._remark(error)
+        outputs = self._fallback(inputs)
+        outcome = FAILED if outputs is None else FALLBACK
+        call_id, at, elapsed = when
+        run_id, name, version = (
+            self.runtime.run_id,
+            self.target.module,
+            self.target.version,
+        )
+        origin = (call_id, run_id, name, version, at, elapsed)
+        self.runtime.sink.keep_failure(
+            Reflection(*origin, inputs, outputs, calls, outcome, remark)
+        )
+        if outputs is None:
+            raise self._module_failed(inputs, remark) from error
+        return outputs
+
+    def _remark(self, error: Exception) -> str:
+        if isinstance(error, ContractBroken):
+            return f"{error.kind}: {error}"
+        if isinstance(error, BodyFailed):
+            kind, line = error.error, error.line
+        else:
+            kind = type(error).__name__
+            line = body_line(error, self.target.name, self.target.first)
+        return f"{kind}: {error}" + (f" (line {line})" if line else "")
+
+    def _fallback(self, inputs: Mapping[str, Any]) -> dict[str, Any] | None:
+        """The spec's fallback, with state left as it was."""
+        contract = self.target.contract
+        if contract.fallback is None:
+            return None
+        kept = {
+            name: inputs.get(f"previous_{name}", each.initial)
+            for name, each in contract.state.items()
+        }
+        return {**kept, **contract.fallback}
+
+    def _module_failed(self, inputs: Mapping[str, Any], remark: str) -> ModuleFailed:
+        return ModuleFailed(
+            f"{self.target.module}@{self.target.version} failed: {remark}",
+            field=self.target.module,
+            value=dict(inputs),
+            remedy=f"see `asza reflections {self.target.module}`; a spec with a "
+            "fallback would have answered with it",
+        )
+
+
+class Wrapped:
+    """A module as its file defines it: call it by keyword, or import it and look.
+
+    The stack runner binds modules itself. Called alone it runs in the sandbox, since
+    a file proves nothing about its own body.
+    """
+
+    def __init__(self, function: Callable[..., Any], module: str, version: str) -> None:
+        update_wrapper(self, function)
+        self.function = function
+        self.module = module
+        self.version = version
+        self._call: Call | None = None
+
+    def __call__(self, *args: Any, **inputs: Any) -> dict[str, Any]:
+        """The module's outputs for these inputs."""
+        if self._call is None:
+            self._call = self._open()
+        return self._call(**(self._named(args) | inputs))
+
+    def bind_to(self, call: Call) -> None:
+        """Answer calls with this bound call from now on."""
+        self._call = call
+
+    def _named(self, args: Sequence[Any]) -> dict[str, Any]:
+        return dict(
+            zip(inspect.signature(self.function).parameters, args, strict=False)
+        )
+
+    def _open(self) -> Call:
+        from core.run_alone import open_alone  # only a call made by hand needs it
+
+        return open_alone(self.module, Path(inspect.getfile(self.function)))
+
+
+def module(name: str, *, version: str) -> Callable[[Callable[..., Any]], Wrapped]:
+    """Mark a generated function as the module `stack.name` with this body hash."""
+    return lambda function: Wrapped(function, name, version)
