@@ -1,18 +1,19 @@
 """Two engines for one source: native (compiled here) and sandbox (a Monty worker).
 
-A `Run` takes a module's inputs and gives its outputs and the capability calls it made.
+An `Engine` runs a body on keyword inputs; `take` gives the capability calls of the
+last run in this thread, and is None where there can be none.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from threading import local
 from traceback import walk_tb
 from typing import Any, NamedTuple, Protocol
 
 from core.native import compile_native
 
 Capabilities = Mapping[str, Callable[..., Any]]
-Run = Callable[[dict[str, Any]], tuple[Any, Sequence[Any]]]
 
 
 class Answered(Protocol):
@@ -50,32 +51,50 @@ class CapabilityCalled(NamedTuple):
     answer: Any
 
 
-def sandbox_run(prepared: Prepared) -> Run:
-    """Calls go to a worker; an error there becomes BodyFailed here."""
+class Engine(NamedTuple):
+    """How a bound module runs its body."""
 
-    def run(inputs: dict[str, Any]) -> tuple[Any, Sequence[Any]]:
+    run: Callable[..., Any]
+    take: Callable[[], Sequence[Any]] | None = None
+
+
+def sandbox_engine(prepared: Prepared) -> Engine:
+    """Calls go to a worker; an error there becomes BodyFailed here."""
+    last = _Calls()
+
+    def run(**inputs: Any) -> Any:
+        last.calls = ()
         outcome = prepared.call(inputs)
+        last.calls = outcome.calls
         if not outcome.ok:
             raise BodyFailed(outcome.error, outcome.message, outcome.line)
-        return outcome.outputs, outcome.calls
+        return outcome.outputs
 
-    return run
+    return Engine(run, lambda: last.calls)
 
 
-def native_run(source: str, name: str, capabilities: Capabilities) -> Run:
+def native_engine(source: str, name: str, capabilities: Capabilities) -> Engine:
     """Compile the function once and call it in this process."""
     function = compile_native(source, name)
     if not capabilities:
-        return lambda inputs: (function(**inputs), ())
+        return Engine(function)
+    last = _Calls()
 
-    def run(inputs: dict[str, Any]) -> tuple[Any, Sequence[Any]]:
+    def run(**inputs: Any) -> Any:
         calls: list[CapabilityCalled] = []
+        last.calls = calls
         served = {
             asked: _served(asked, host, calls) for asked, host in capabilities.items()
         }
-        return function(**inputs, **served), calls
+        return function(**inputs, **served)
 
-    return run
+    return Engine(run, lambda: last.calls)
+
+
+class _Calls(local):
+    """The calls of one run, apart for each thread."""
+
+    calls: Sequence[Any] = ()
 
 
 def body_line(error: BaseException, name: str, first: int) -> int | None:

@@ -11,67 +11,36 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import update_wrapper
-from itertools import count
 from pathlib import Path
 from time import perf_counter_ns, time_ns
-from typing import Any, NamedTuple, NoReturn, Protocol
+from typing import Any, NoReturn
 
 from core.contract import Contract, compile_contract
 from core.engines import (
     BodyFailed,
     Capabilities,
+    Engine,
     Prepared,
-    Run,
     body_line,
-    native_run,
-    sandbox_run,
+    native_engine,
+    sandbox_engine,
 )
 from core.errors import ConfigError, ModuleFailed
 from core.exactness import Violation
+from core.records import FAILED, FALLBACK, Memory, Origin, Reflection, Sink
 
+__all__ = [
+    "Call",
+    "Memory",
+    "ModuleFailed",
+    "Reflection",
+    "Runnable",
+    "Runtime",
+    "Wrapped",
+    "bind",
+    "module",
+]
 Call = Callable[..., dict[str, Any]]
-OK, FALLBACK, FAILED = "ok", "fallback", "failed"
-
-
-class Reflection(NamedTuple):
-    """The record of one call.
-
-    `at` is nanoseconds since 1970 UTC; `outputs` is what the caller received (None
-    when it received an error); `remark` says in words what went wrong.
-    """
-
-    call_id: int
-    run_id: str
-    module: str
-    version: int
-    at: int
-    elapsed_ns: int
-    inputs: Mapping[str, Any]
-    outputs: Mapping[str, Any] | None
-    calls: Sequence[Any]
-    outcome: str
-    remark: str
-
-
-class Sink(Protocol):
-    """Where reflections go."""
-
-    keep: Callable[[Reflection], None]
-
-    def keep_failure(self, reflection: Reflection) -> None:
-        """Make a failed call durable before returning; StoreError if it cannot be."""
-
-
-class Memory:
-    """A sink that keeps every reflection in a list: for looking at one run."""
-
-    def __init__(self) -> None:
-        self.reflections: list[Reflection] = []
-        self.keep: Callable[[Reflection], None] = self.reflections.append
-
-    def keep_failure(self, reflection: Reflection) -> None:
-        """Keep it with the others."""
-        self.reflections.append(reflection)
 
 
 class ContractBroken(Exception):  # noqa: N818  it reads as what happened
@@ -127,47 +96,40 @@ def bind(target: Runnable, runtime: Runtime) -> Call:
     The call raises ModuleFailed when the module fails and its spec has no fallback,
     and StoreError when a failure cannot be made durable.
     """
-    run, contract = _engine(target, runtime), target.contract
-    doors, settle, ids = (
-        compile_contract(contract),
-        _Settling(target, runtime),
-        count(1),
-    )
+    (run, take), contract = _engine(target, runtime), target.contract
+    doors, settle = compile_contract(contract), _Settling(target, runtime)
     inputs_valid, outputs_valid = doors.inputs_valid, doors.outputs_valid
     assumed = doors.broken_assumption if contract.assumes else None
     invariant = doors.broken_invariant if contract.invariants else None
-    keep, make = runtime.sink.keep, tuple.__new__
-    run_id, module, version = runtime.run_id, target.module, target.version
+    keep, origin = runtime.sink.keep, settle.origin
 
     def call(**inputs: Any) -> dict[str, Any]:
-        at, start = time_ns(), perf_counter_ns()
-        calls: Sequence[Any] = ()
+        start = perf_counter_ns()
         try:
             if not inputs_valid(inputs):
                 _refuse("InputsInvalid", doors.explain_inputs(inputs))
             if assumed and (rule := assumed(inputs)) is not None:
                 _refuse_rule("AssumptionBroken", rule, inputs)
-            outputs, calls = run(inputs)
+            outputs: dict[str, Any] = run(**inputs)
             if not outputs_valid(outputs):
                 _refuse("OutputsInvalid", doors.explain_outputs(outputs))
             if invariant and (rule := invariant(inputs, outputs)) is not None:
                 _refuse_rule("InvariantBroken", rule, outputs)
         except Exception as error:  # noqa: BLE001  a body may fail in any way
-            when = (next(ids), at, perf_counter_ns() - start)
-            return settle.failure(when, inputs, calls, error)
-        elapsed = perf_counter_ns() - start
-        origin = (next(ids), run_id, module, version, at, elapsed)
-        keep(make(Reflection, (*origin, inputs, outputs, calls, OK, "")))
-        return outputs  # type: ignore[no-any-return]
+            elapsed, calls = perf_counter_ns() - start, take() if take else ()
+            return settle.failure(start, elapsed, inputs, calls, error)
+        elapsed, calls = perf_counter_ns() - start, take() if take else ()
+        keep((origin, start, elapsed, inputs, outputs, calls))
+        return outputs
 
     return call
 
 
-def _engine(target: Runnable, runtime: Runtime) -> Run:
+def _engine(target: Runnable, runtime: Runtime) -> Engine:
     if runtime.engine == "native" and target.certified:
         if runtime.seal:
             runtime.seal()
-        return native_run(target.source, target.name, _granted(target, runtime))
+        return native_engine(target.source, target.name, _granted(target, runtime))
     if runtime.prepare is None:
         raise ConfigError(
             f"{target.module} may run in the sandbox only, and this run has none",
@@ -175,7 +137,7 @@ def _engine(target: Runnable, runtime: Runtime) -> Run:
             value=runtime.engine,
             remedy="give the run a sandbox, or gate the module first",
         )
-    return sandbox_run(runtime.prepare(target))
+    return sandbox_engine(runtime.prepare(target))
 
 
 def _granted(target: Runnable, runtime: Runtime) -> Capabilities:
@@ -209,27 +171,24 @@ class _Settling:
     target: Runnable
     runtime: Runtime
 
+    @property
+    def origin(self) -> Origin:
+        return Origin(self.runtime.run_id, self.target.module, self.target.version)
+
     def failure(
         self,
-        when: tuple[int, int, int],
+        start: int,
+        elapsed: int,
         inputs: dict[str, Any],
         calls: Sequence[Any],
         error: Exception,
     ) -> dict[str, Any]:
         """Record the failed call and give the fallback; ModuleFailed without one."""
-        remark = self._remark(error)
-        outputs = self._fallback(inputs)
+        remark, outputs = self._remark(error), self._fallback(inputs)
         outcome = FAILED if outputs is None else FALLBACK
-        call_id, at, elapsed = when
-        run_id, name, version = (
-            self.runtime.run_id,
-            self.target.module,
-            self.target.version,
-        )
-        origin = (call_id, run_id, name, version, at, elapsed)
-        self.runtime.sink.keep_failure(
-            Reflection(*origin, inputs, outputs, calls, outcome, remark)
-        )
+        at, sink = time_ns() - (perf_counter_ns() - start), self.runtime.sink
+        when = (sink.next_id(), *self.origin, at, elapsed)
+        sink.keep_failure(Reflection(*when, inputs, outputs, calls, outcome, remark))
         if outputs is None:
             raise self._module_failed(inputs, remark) from error
         return outputs
