@@ -52,51 +52,95 @@ def kinds(schema: Schema) -> tuple[str, ...]:
     return (named,) if isinstance(named, str) else tuple(named)
 
 
-def exact_check(schema: Schema) -> Callable[[Any], bool] | None:
-    """A function for the types JSON Schema cannot see in `schema`; None if none.
+def exact_check(schema: Schema) -> Callable[[Any], bool]:
+    """A function that looks at the types only, for values the schema accepts."""
+    space: dict[str, Any] = {}
+    test = _exact(schema, "v", 0, space)
+    return _define(f"def check(v): return {test}", space)
 
-    Valid by the schema already: only integers and lists are left to look at.
+
+def quick_door(
+    schema: Schema, judge: Callable[[Any], bool]
+) -> Callable[[Any], bool] | None:
+    """`judge` behind a shortcut that accepts plainly valid flat numbers and flags.
+
+    The shortcut only ever says yes; whatever it does not know goes to `judge`, which
+    holds the law. None where the schema has no shortcut.
     """
-    test = _exact(schema, "v", 0)
-    if not test:
-        return None
-    space: dict[str, Any] = {"I": {int}, "J": {int, type(None)}}
-    exec(f"def exact(v): return {test}", space)  # noqa: S102
-    check: Callable[[Any], bool] = space["exact"]
-    return check
-
-
-def _exact(schema: Schema, at: str, depth: int) -> str:
-    """Source of the test of the value at `at`, or '' when nothing is to be tested."""
-    named = kinds(schema)
-    if "integer" in named and "number" not in named:
-        test = f"type({at}) is int"
-    elif "array" in named:
-        test = _exact_array(schema, at, depth)
-    elif "object" in named:
-        test = _exact_object(schema, at, depth)
-    else:
-        return ""
-    return f"({at} is None or {test})" if test and "null" in named else test
-
-
-def _exact_array(schema: Schema, at: str, depth: int) -> str:
-    items, name = schema.get("items", {}), f"e{depth}"
-    plain = f"type({at}) is list"
-    if set(kinds(items)) in ({"integer"}, {"integer", "null"}):
-        allowed = "J" if "null" in kinds(items) else "I"
-        return f"({plain} and set(map(type, {at})) <= {allowed})"
-    inner = _exact(items, name, depth + 1)
-    return f"({plain} and all({inner} for {name} in {at}))" if inner else plain
-
-
-def _exact_object(schema: Schema, at: str, depth: int) -> str:
     fields = schema.get("properties", {})
-    tests = [_exact(part, f"{at}[{name!r}]", depth) for name, part in fields.items()]
-    extra = schema.get("additionalProperties")
-    if isinstance(extra, Mapping) and (inner := _exact(extra, f"e{depth}", depth + 1)):
-        tests.append(f"all({inner} for e{depth} in {at}.values())")
-    return " and ".join(filter(None, tests))
+    tests = [_quick(part, f"v[{name!r}]") for name, part in fields.items()]
+    if not tests or None in tests:
+        return None
+    size = f"type(v) is dict and len(v) == {len(tests)}"
+    each = " and ".join([size, *filter(None, tests)])
+    source = (
+        "def check(v):\n"
+        f"    try:\n        if {each}: return True\n"
+        "    except KeyError: return False\n"
+        "    return judge(v)"
+    )
+    return _define(source, {"N": frozenset((float, int)), "judge": judge})
+
+
+def _quick(schema: Schema, at: str) -> str | None:
+    if set(schema) - {"type", "minimum", "maximum", "description", "x-unit"}:
+        return None
+    if schema.get("type") == "boolean":
+        return f"type({at}) is bool"
+    if schema.get("type") not in ("number", "integer"):
+        return None
+    plain = "in N" if schema["type"] == "number" else "is int"
+    low, high = schema.get("minimum"), schema.get("maximum")
+    if low is None or high is None or float(low) != low or float(high) != high:
+        return None
+    if schema["type"] == "number":  # comparing floats with floats is the fast way
+        low, high = float(low), float(high)
+    return f"type(x := {at}) {plain} and {low!r} <= x <= {high!r}"
+
+
+def _exact(schema: Schema, at: str, depth: int, space: dict[str, Any]) -> str:
+    """Source of the test of the types at `at`; the sets it names go into `space`."""
+    named = kinds(schema)
+    tests = [_one_of(named, at, space)] if named else ["True"]
+    item = f"e{depth}"
+    if "array" in named and (items := schema.get("items")):
+        tests.append(_exact_items(items, at, item, depth, space))
+    if "object" in named:
+        fields = schema.get("properties", {}).items()
+        inner = (_exact(s, f"{at}[{k!r}]", depth, space) for k, s in fields)
+        tests.extend(inner)
+        if isinstance(extra := schema.get("additionalProperties"), Mapping):
+            test = _exact(extra, item, depth + 1, space)
+            tests.append(f"all({test} for {item} in {at}.values())")
+    whole = " and ".join(tests)
+    nullable = "null" in named and len(tests) > 1
+    return f"({at} is None or {whole})" if nullable else f"({whole})"
+
+
+def _exact_items(
+    items: Schema, at: str, item: str, depth: int, space: dict[str, Any]
+) -> str:
+    named = kinds(items)
+    if named and not {"array", "object"} & set(named):
+        return f"{_types(named, space)} >= set(map(type, {at}))"
+    return f"all({_exact(items, item, depth + 1, space)} for {item} in {at})"
+
+
+def _one_of(named: tuple[str, ...], at: str, space: dict[str, Any]) -> str:
+    return f"type({at}) in {_types(named, space)}"
+
+
+def _types(named: tuple[str, ...], space: dict[str, Any]) -> str:
+    """The name, in `space`, of the set of Python types that `named` admits."""
+    name = "_".join(("T", *sorted(named)))
+    space[name] = frozenset(kind for each in named for kind in _PLAIN[each])
+    return name
+
+
+def _define(source: str, space: dict[str, Any]) -> Callable[[Any], bool]:
+    exec(source, space)  # noqa: S102
+    check: Callable[[Any], bool] = space["check"]
+    return check
 
 
 def explain(schema: Schema, values: Any) -> Violation | None:
@@ -106,7 +150,7 @@ def explain(schema: Schema, values: Any) -> Violation | None:
         return found
     errors = jsonschema_rs.iter_errors(dict(schema), values)
     error = next(iter(errors), None)
-    return _in_words(error, schema, values) if error else None
+    return _in_words(error, values) if error else None
 
 
 def _wrong_type(schema: Schema, value: Any, path: str) -> Violation | None:
@@ -149,9 +193,7 @@ def _wrong_field(schema: Schema, value: dict[Any, Any], path: str) -> Violation 
     )
 
 
-def _in_words(
-    error: jsonschema_rs.ValidationError, schema: Schema, values: Any
-) -> Violation:
+def _in_words(error: jsonschema_rs.ValidationError, values: Any) -> Violation:
     path, value = "", values
     for step in error.instance_path:
         path = f"{path}[{step}]" if isinstance(step, int) else _join(path, step)

@@ -73,8 +73,9 @@ class Expression:
     @property
     def literals(self) -> tuple[float, ...]:
         """The finite numbers written in it: where its truth is likely to change."""
-        found = (node.value for node in ast.walk(self.tree) if _is_number(node))
-        return tuple(sorted({float(value) for value in found}))
+        constants = (n for n in ast.walk(self.tree) if isinstance(n, ast.Constant))
+        found = (n.value for n in constants if type(n.value) in (int, float))
+        return tuple(sorted({float(str(value)) for value in found}))
 
 
 def parse_expression(text: str, schemas: Mapping[str, Schema]) -> Expression:
@@ -107,20 +108,20 @@ class _Checker(ast.NodeVisitor):
             raise self._refuse(node)
         super().generic_visit(node)
 
-    def visit_Name(self, node: ast.Name) -> None:  # noqa: N802
+    def visit_Name(self, node: ast.Name) -> None:
         if node.id not in self.schemas:
             remedy = suggest(node.id, self.schemas)
             raise _refused(self.text, f"uses the unknown name '{node.id}'", remedy)
         if node.id not in self.local:
             self.used.add(node.id)
 
-    def visit_Constant(self, node: ast.Constant) -> None:  # noqa: N802
+    def visit_Constant(self, node: ast.Constant) -> None:
         if not isinstance(node.value, bool | int | float | str | None):
             raise self._refuse(node)
         if isinstance(node.value, int | float) and not abs(node.value) < 1e18:
             raise _refused(self.text, "holds a number beyond 1e18", "use a smaller one")
 
-    def visit_BinOp(self, node: ast.BinOp) -> None:  # noqa: N802
+    def visit_BinOp(self, node: ast.BinOp) -> None:
         self.generic_visit(node)
         if not isinstance(node.op, ast.Mult | ast.Mod):
             return
@@ -128,7 +129,7 @@ class _Checker(ast.NodeVisitor):
             why = f"multiplies or formats what may not be a number: {_show(node)}"
             raise _refused(self.text, why, "use * and % on numbers only")
 
-    def visit_Call(self, node: ast.Call) -> None:  # noqa: N802
+    def visit_Call(self, node: ast.Call) -> None:
         name = node.func.id if isinstance(node.func, ast.Name) else ""
         if name not in FUNCTIONS:
             remedy = f"the functions are: {', '.join(FUNCTIONS)}"
@@ -140,10 +141,10 @@ class _Checker(ast.NodeVisitor):
         for argument in (*node.args, *(word.value for word in node.keywords)):
             self.visit(argument)
 
-    def visit_ListComp(self, node: ast.ListComp) -> None:  # noqa: N802
+    def visit_ListComp(self, node: ast.ListComp) -> None:
         self._comprehension(node)
 
-    def visit_GeneratorExp(self, node: ast.GeneratorExp) -> None:  # noqa: N802
+    def visit_GeneratorExp(self, node: ast.GeneratorExp) -> None:
         self._comprehension(node)
 
     def _comprehension(self, node: ast.ListComp | ast.GeneratorExp) -> None:
@@ -266,7 +267,7 @@ class _Rewrite(ast.NodeTransformer):
         copy = ast.parse(expression.text.strip(), mode="eval")
         return ast.unparse(self.visit(copy))
 
-    def visit_Name(self, node: ast.Name) -> ast.expr:  # noqa: N802
+    def visit_Name(self, node: ast.Name) -> ast.expr:
         if node.id not in self.names:
             return node
         place = ast.Name("_o" if node.id in self.outputs else "_i", ast.Load())
@@ -294,10 +295,6 @@ def _is_scalar(schema: Schema | None) -> bool:
         return False
     kinds = schema["type"]
     return {kinds} <= _SCALARS if isinstance(kinds, str) else set(kinds) <= _SCALARS
-
-
-def _is_number(node: ast.AST) -> bool:
-    return isinstance(node, ast.Constant) and type(node.value) in (int, float)
 
 
 def _show(node: ast.AST) -> str:
