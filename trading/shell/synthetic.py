@@ -9,8 +9,10 @@ from random import Random
 
 from trading.shell.candles import Candles, build
 
+Bar = tuple[float, float, float, float, float]  # open, high, low, close, volume
+
 START = 1_704_067_200  # 2024-01-01 00:00 UTC, an hour that every timeframe divides
-STORM = (0.004, 0.014)  # standard deviation of an hourly return: calm, stormy
+STORM = (0.003, 0.010)  # standard deviation of an hourly return: calm, stormy
 TURN = 0.01  # chance a bar that the regime, or the drift, turns
 
 
@@ -26,7 +28,8 @@ def generate(
 
     Raises DataError for fewer than two bars.
     """
-    random = Random(f"{seed} {symbol}")  # noqa: S311: a market, not a secret
+    # S311: the draws make a market, they keep no secret
+    random = Random(f"{seed} {symbol}")  # noqa: S311
     rows = _walk(random, bars, price)
     times = [START + step * bar for bar in range(len(rows))]
     fields = zip(*rows, strict=True) if rows else ((),) * 5
@@ -41,8 +44,8 @@ def generate(
     )
 
 
-def _walk(random: Random, bars: int, price: float) -> list[tuple[float, ...]]:
-    stormy, drift = False, 0.0004
+def _walk(random: Random, bars: int, price: float) -> list[Bar]:
+    stormy, drift = False, 0.0001
     rows = []
     for _ in range(bars):
         stormy = stormy != (random.random() < TURN)
@@ -53,10 +56,8 @@ def _walk(random: Random, bars: int, price: float) -> list[tuple[float, ...]]:
     return rows
 
 
-def _bar(
-    random: Random, start: float, drift: float, spread: float
-) -> tuple[float, float, float, float, float]:
-    """open, high, low, close, volume; the close stays within 1 and a million."""
+def _bar(random: Random, start: float, drift: float, spread: float) -> Bar:
+    """One bar; its close stays between 1 and a million."""
     move = max(-0.2, min(0.2, random.gauss(drift, spread)))
     end = min(1e6, max(1.0, start * (1 + move)))
     high = max(start, end) * (1 + abs(random.gauss(0, spread / 2)))

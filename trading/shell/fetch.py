@@ -1,0 +1,139 @@
+"""Kraken's public candles through ccxt: the newest 720 a market, no key, no order.
+
+The first thing done is one TCP connection with a short deadline, in a thread that a
+hanging name server cannot hold up, so that a machine without a network knows within
+three seconds and before ccxt (a second to import) is loaded.
+"""
+
+import socket
+import threading
+from collections.abc import Sequence
+from queue import Empty, SimpleQueue
+from typing import Any
+from urllib.parse import urlsplit
+
+from core.errors import DataError
+from trading.shell.candles import Candles, build
+
+KRAKEN = "https://api.kraken.com"
+CONNECT_SECONDS = 2.5
+READ_SECONDS = 10.0
+MOST = 720  # what Kraken keeps at any timeframe, the forming bar included
+OFFLINE = "check the network, or give candles of your own with DATA=file.csv"
+
+
+def fetch(
+    symbols: Sequence[str],
+    timeframe: str = "1h",
+    *,
+    url: str = KRAKEN,
+    read_seconds: float = READ_SECONDS,
+    polite: bool = True,
+) -> list[Candles]:
+    """The newest closed candles of each symbol (like BTC/USD), at most 719 each.
+
+    `polite` keeps to Kraken's one public request a second. Raises DataError when
+    Kraken cannot be reached, refuses, or answers with anything but whole candles.
+    """
+    require_reachable(url)
+    client = _client(url, read_seconds, polite=polite)
+    return [_candles(client, symbol, timeframe) for symbol in symbols]
+
+
+def require_reachable(url: str, seconds: float = CONNECT_SECONDS) -> None:
+    """One TCP connection to `url` within `seconds`, name look-up included: DataError."""
+    outcome: SimpleQueue[str] = SimpleQueue()
+    threading.Thread(target=_connect, args=(url, seconds, outcome), daemon=True).start()
+    try:
+        trouble = outcome.get(timeout=seconds)
+    except Empty:
+        trouble = f"no connection within {seconds:g} s"
+    if trouble:
+        raise DataError(
+            f"Kraken cannot be reached: {trouble}",
+            field="url",
+            value=url,
+            where=urlsplit(url).netloc,
+            remedy=OFFLINE,
+        )
+
+
+def _connect(url: str, seconds: float, outcome: SimpleQueue[str]) -> None:
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        socket.create_connection((parts.hostname or "", port), seconds).close()
+        outcome.put("")
+    except OSError as error:
+        outcome.put(error.strerror or str(error))
+
+
+def _client(url: str, read_seconds: float, *, polite: bool) -> Any:
+    import ccxt  # a second to import, and only a reachable Kraken needs it
+
+    return ccxt.kraken(
+        {
+            "timeout": int(read_seconds * 1000),
+            "enableRateLimit": polite,
+            "urls": {"api": {"public": url, "private": url}},
+        }
+    )
+
+
+def _candles(client: Any, symbol: str, timeframe: str) -> Candles:
+    if timeframe not in client.timeframes:
+        raise DataError(
+            f"Kraken has no {timeframe} candles",
+            field="timeframe",
+            value=timeframe,
+            remedy=f"use one of {', '.join(client.timeframes)}",
+        )
+    closed = _rows(client, symbol, timeframe)[:-1]  # Kraken always adds the forming bar
+    names = ("time", "open", "high", "low", "close", "volume")
+    columns = dict(zip(names, map(list, zip(*closed, strict=True)), strict=False))
+    columns["time"] = [time // 1000 for time in columns.get("time", [])]
+    return build(
+        columns,
+        symbol=symbol,
+        source="Kraken public candles",
+        where=lambda row: f"Kraken {symbol} {timeframe}, candle {row + 1}",
+        timeframe=timeframe,
+    )
+
+
+def _rows(client: Any, symbol: str, timeframe: str) -> list[list[Any]]:
+    import ccxt
+
+    try:
+        markets = client.load_markets()
+        rows = client.fetch_ohlcv(symbol, timeframe, limit=MOST) if markets else []
+    except ccxt.BadSymbol as error:
+        raise DataError(
+            f"Kraken has no market {symbol}",
+            field="symbol",
+            value=symbol,
+            remedy="use one like BTC/USD, ETH/USD or SOL/USD",
+        ) from error
+    except (ccxt.BaseError, ArithmeticError, LookupError, TypeError) as error:
+        # ccxt raises bare ones where an answer has a shape it does not expect
+        raise DataError(
+            f"Kraken did not give candles of {symbol}: {_words(error)}",
+            field="symbol",
+            value=symbol,
+            where="Kraken",
+            remedy=OFFLINE,
+        ) from error
+    if not rows:
+        raise DataError(
+            f"Kraken's answer holds no {'candles' if markets else 'markets'}",
+            field="symbol",
+            value=symbol,
+            where="Kraken",
+            remedy=OFFLINE,
+        )
+    return list(rows)
+
+
+def _words(error: Exception) -> str:
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text[:120]}"

@@ -1,0 +1,90 @@
+"""Which candles a run uses: given files, else Kraken, else a synthetic market. And why."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import DataError
+from trading.shell.candle_files import read_all
+from trading.shell.candles import Candles, require_usable
+from trading.shell.fetch import KRAKEN, fetch
+from trading.shell.synthetic import generate
+
+
+@dataclass(frozen=True)
+class Market:
+    """Candles of one or more symbols, and in one sentence why these."""
+
+    candles: tuple[Candles, ...]
+    reason: str
+
+    @property
+    def synthetic(self) -> bool:
+        return any(one.synthetic for one in self.candles)
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        return tuple(one.symbol for one in self.candles)
+
+    def describe(self) -> list[str]:
+        """The reason and one line a symbol."""
+        return [self.reason, *(one.describe() for one in self.candles)]
+
+
+def choose(
+    data: Sequence[Path] = (),
+    *,
+    names: Iterable[str] = (),
+    symbols: Sequence[str] = ("BTC/USD",),
+    timeframe: str = "1h",
+    url: str = KRAKEN,
+    offline: bool = False,
+    seed: int = 1,
+) -> Market:
+    """The market for a run of a stack that reads the series `names`.
+
+    Files in `data` (folders allowed) are used or refused, never replaced by something
+    else. Without them Kraken is asked, and only when that fails is a market generated.
+    Raises DataError for bad files and for candles too few for `names`.
+    """
+    market = _given(data) if data else _found(symbols, timeframe, url, offline, seed)
+    wanted = list(names)
+    for one in market.candles:
+        require_usable(one, wanted)
+    _require_one_timeframe(market)
+    return market
+
+
+def _given(data: Sequence[Path]) -> Market:
+    candles = tuple(read_all(data))
+    files = ", ".join(path.name or str(path) for path in data)
+    return Market(candles, f"candles from {files}, as asked")
+
+
+def _found(
+    symbols: Sequence[str], timeframe: str, url: str, offline: bool, seed: int
+) -> Market:
+    if offline:
+        return _generated(symbols, seed, "no candles were given and offline was asked")
+    try:
+        candles = tuple(fetch(symbols, timeframe, url=url))
+    except DataError as error:
+        return _generated(symbols, seed, f"no candles were given; {error.message}")
+    return Market(candles, "no candles were given, so Kraken's newest are used")
+
+
+def _generated(symbols: Sequence[str], seed: int, why: str) -> Market:
+    candles = tuple(generate(seed=seed, symbol=symbol) for symbol in symbols)
+    return Market(candles, f"{why}; so this is a SYNTHETIC market, not a real one")
+
+
+def _require_one_timeframe(market: Market) -> None:
+    timeframes = {one.timeframe for one in market.candles}
+    if len(timeframes) > 1:
+        found = ", ".join(f"{one.symbol} {one.timeframe}" for one in market.candles)
+        raise DataError(
+            f"a run has one timeframe, and these differ: {found}",
+            field="timeframe",
+            value=sorted(timeframes),
+            remedy="give files of one timeframe",
+        )
