@@ -42,6 +42,7 @@ SEALED = "ASZA_SEALED"  # in the environment: the whole process and its children
 ROLES = ("architect", "writer", "reviewer", "ask")
 
 Dollars = Annotated[Decimal, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
+Url = Annotated[str, Field(pattern=r"^$|^https?://\S+$")]
 Model = Annotated[str, Field(pattern=WRITER)]
 
 
@@ -85,9 +86,8 @@ class Settings(BaseSettings):
         description="An external Redis or Valkey, `redis://host:6379/0`. "
         "Unset: an embedded Valkey is started.",
     )
-    llm_api_url: str = Field(
+    llm_api_url: Url = Field(
         "",
-        pattern=r"^$|^https?://\S+$",
         description="Any OpenAI-compatible server (Ollama, vLLM, llama.cpp), "
         "for instance `http://127.0.0.1:11434/v1`.",
     )
@@ -220,7 +220,8 @@ class Settings(BaseSettings):
     def secrets(self) -> tuple[str, ...]:
         """Every value that must not be shown: for redaction, nothing else."""
         urls = [u.get_secret_value() for u in (self.database_url, self.redis_url) if u]
-        passwords = [password_of(url) for url in (*urls, self.llm_api_url)]
+        urls += [self.llm_api_url, self.openai_base_url, self.anthropic_base_url]
+        passwords = [password_of(url) for url in urls]
         keys = [] if self.sealed else [self._read(name) for name in SECRETS]
         return tuple(value for value in (*keys, *passwords) if value)
 

@@ -1,0 +1,87 @@
+"""Values to JSON text and back, exactly; and text that Postgres accepts.
+
+JSON has no NaN, Postgres' JSON no lone surrogate and its text no NUL, and a module that
+failed may have been given or have produced any of them, or something that is no JSON at
+all. Nothing is lost that can be kept: floats, true ints, text and order come back as they
+were; what is no JSON comes back as `{"$repr": ...}`.
+"""
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+LARGEST = 2_000_000  # characters of one value
+
+
+def encode(value: Any) -> str:
+    """The JSON text of any value; it never raises."""
+    try:
+        text = json.dumps(value, allow_nan=False, separators=(",", ":"))
+        if '"$' not in text and "\\u0000" not in text and "\\ud" not in text:
+            return _bounded(text)
+    except (TypeError, ValueError, RecursionError):
+        pass  # the slow way below can say what is there
+    try:
+        return _bounded(json.dumps(_safe(value), separators=(",", ":")))
+    except RecursionError:
+        return json.dumps({"$repr": "a value nested too deeply"})
+
+
+def decode(text: str) -> Any:
+    """The value `encode` was given: tuples come back as lists, keys as text."""
+    if '"$' not in text:
+        return json.loads(text)
+    return json.loads(text, object_hook=_restored)
+
+
+def loads(data: str | bytes) -> Any:
+    """`decode` for psycopg's loader."""
+    return decode(data if isinstance(data, str) else bytes(data).decode())
+
+
+def plain(text: str) -> str:
+    """Text that Postgres can store: NUL and lone surrogates shown as escapes."""
+    whole = text.encode("utf-8", "backslashreplace").decode()
+    return whole.replace("\x00", "\\x00")
+
+
+def _safe(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else {"$float": repr(value)}
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, str):
+        return value if plain(value) == value else {"$text": list(map(ord, value))}
+    if isinstance(value, Mapping):
+        return {_key(k): _safe(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_safe(item) for item in value]
+    return {"$repr": plain(_described(value))[:1000]}
+
+
+def _key(key: Any) -> str:
+    text = plain(str(key))
+    return f"${text}" if text.startswith("$") else text
+
+
+def _described(value: Any) -> str:
+    kind = type(value).__name__
+    try:
+        return f"{kind}: {value!r}"
+    except Exception:  # noqa: BLE001  a hostile __repr__ must not hide the failure
+        return kind
+
+
+def _restored(pairs: dict[str, Any]) -> Any:
+    if "$float" in pairs:
+        return float(pairs["$float"])
+    if "$text" in pairs:
+        return "".join(map(chr, pairs["$text"]))
+    return {k[1:] if k.startswith("$$") else k: v for k, v in pairs.items()}
+
+
+def _bounded(text: str) -> str:
+    if len(text) <= LARGEST:
+        return text
+    return json.dumps({"$cut": text[:1000], "characters": len(text)})
