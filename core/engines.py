@@ -11,9 +11,13 @@ from threading import local
 from traceback import walk_tb
 from typing import Any, NamedTuple, Protocol
 
+import jsonschema_rs
+
+from core.calls import CapabilityFailed, Host, Served
+from core.contract import Capability
 from core.native import compile_native
 
-Capabilities = Mapping[str, Callable[..., Any]]
+MOST_CALLS = 100
 
 
 class Answered(Protocol):
@@ -43,14 +47,6 @@ class BodyFailed(Exception):  # noqa: N818  it reads as what happened
         self.line = line
 
 
-class CapabilityCalled(NamedTuple):
-    """One question a module asked and the answer it got."""
-
-    name: str
-    inputs: Mapping[str, Any]
-    answer: Any
-
-
 class Engine(NamedTuple):
     """How a bound module runs its body."""
 
@@ -73,7 +69,7 @@ def sandbox_engine(prepared: Prepared) -> Engine:
     return Engine(run, lambda: last.calls)
 
 
-def native_engine(source: str, name: str, capabilities: Capabilities) -> Engine:
+def native_engine(source: str, name: str, capabilities: Mapping[str, Host]) -> Engine:
     """Compile the function once and call it in this process."""
     function = compile_native(source, name)
     if not capabilities:
@@ -81,12 +77,9 @@ def native_engine(source: str, name: str, capabilities: Capabilities) -> Engine:
     last = _Calls()
 
     def run(**inputs: Any) -> Any:
-        calls: list[CapabilityCalled] = []
-        last.calls = calls
-        served = {
-            asked: _served(asked, host, calls) for asked, host in capabilities.items()
-        }
-        return function(**inputs, **served)
+        served = Served(capabilities, MOST_CALLS)
+        last.calls = served.calls
+        return function(**inputs, **served.lookup)
 
     return Engine(run, lambda: last.calls)
 
@@ -110,16 +103,14 @@ def body_line(error: BaseException, name: str, first: int) -> int | None:
     return lines[-1] if lines else None
 
 
-def _served(
-    name: str, host: Callable[..., Any], calls: list[CapabilityCalled]
-) -> Callable[..., Any]:
-    def serve(*args: Any, **inputs: Any) -> Any:
+def checked_host(capability: Capability, host: Host) -> Host:
+    """The host function, failing as a capability when its answer breaks its schema."""
+    schema = dict(capability.output)
+
+    def ask(*args: Any, **inputs: Any) -> Any:
         answer = host(*args, **inputs)
-        calls.append(CapabilityCalled(name, _asked(args, inputs), answer))
+        if answer is not None and not jsonschema_rs.is_valid(schema, answer):
+            raise CapabilityFailed(f"{capability.name} answered {answer!r:.200}")
         return answer
 
-    return serve
-
-
-def _asked(args: Sequence[Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
-    return {**{str(place): value for place, value in enumerate(args)}, **inputs}
+    return ask

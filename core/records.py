@@ -64,6 +64,9 @@ class Sink(Protocol):
     def keep_failure(self, reflection: Reflection) -> None:
         """Make a failed call durable before returning; StoreError if it cannot be."""
 
+    def relieve(self) -> None:
+        """Between ticks: make room if too much is waiting."""
+
 
 def reflect(notes: Iterable[Any], next_id: Callable[[], int]) -> list[Reflection]:
     """Notes as reflections; call it soon, so that a change of clock stays small."""
@@ -86,6 +89,9 @@ class Memory:
     def keep_failure(self, reflection: Reflection) -> None:
         """Keep it apart from the calls that went well."""
         self.failures.append(reflection)
+
+    def relieve(self) -> None:
+        """There is always room: `capacity` bounds it."""
 
     def reflections(self) -> list[Reflection]:
         """Everything remembered, in the order of time."""

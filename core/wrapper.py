@@ -15,13 +15,14 @@ from pathlib import Path
 from time import perf_counter_ns, time_ns
 from typing import Any, NoReturn
 
+from core.calls import Host
 from core.contract import Contract, compile_contract
 from core.engines import (
     BodyFailed,
-    Capabilities,
     Engine,
     Prepared,
     body_line,
+    checked_host,
     native_engine,
     sandbox_engine,
 )
@@ -79,15 +80,16 @@ class Runtime:
 
     `engine` "native" is honoured only for certified bodies; `seal` is called before
     the first native body is compiled, and closes the settings' secrets. `prepare`
-    readies a sandboxed call.
+    readies a sandboxed call. `notice` hears of each failure once it is durable.
     """
 
     sink: Sink
     engine: str = "sandbox"
     run_id: str = ""
-    prepare: Callable[[Runnable], Prepared] | None = None
+    prepare: Callable[[Runnable, Mapping[str, Host]], Prepared] | None = None
     seal: Callable[[], None] | None = None
-    capabilities: Capabilities = field(default_factory=dict)
+    capabilities: Mapping[str, Host] = field(default_factory=dict)
+    notice: Callable[[Reflection], None] | None = None
 
 
 def bind(target: Runnable, runtime: Runtime) -> Call:
@@ -126,10 +128,11 @@ def bind(target: Runnable, runtime: Runtime) -> Call:
 
 
 def _engine(target: Runnable, runtime: Runtime) -> Engine:
+    hosts = _granted(target, runtime)
     if runtime.engine == "native" and target.certified:
         if runtime.seal:
             runtime.seal()
-        return native_engine(target.source, target.name, _granted(target, runtime))
+        return native_engine(target.source, target.name, hosts)
     if runtime.prepare is None:
         raise ConfigError(
             f"{target.module} may run in the sandbox only, and this run has none",
@@ -137,20 +140,20 @@ def _engine(target: Runnable, runtime: Runtime) -> Engine:
             value=runtime.engine,
             remedy="give the run a sandbox, or gate the module first",
         )
-    return sandbox_engine(runtime.prepare(target))
+    return sandbox_engine(runtime.prepare(target, hosts))
 
 
-def _granted(target: Runnable, runtime: Runtime) -> Capabilities:
+def _granted(target: Runnable, runtime: Runtime) -> dict[str, Host]:
     """The host functions the contract declares; ConfigError if one is not served."""
-    declared = target.contract.capabilities
-    if absent := sorted(set(declared) - set(runtime.capabilities)):
+    declared, offered = target.contract.capabilities, runtime.capabilities
+    if absent := sorted(set(declared) - set(offered)):
         raise ConfigError(
             f"{target.module} needs {', '.join(absent)}, which this run does not serve",
             field="capabilities",
             value=absent,
             remedy="run it where these capabilities are offered",
         )
-    return {name: runtime.capabilities[name] for name in declared}
+    return {name: checked_host(declared[name], offered[name]) for name in declared}
 
 
 def _refuse(kind: str, violation: Violation | None) -> NoReturn:
@@ -188,7 +191,10 @@ class _Settling:
         outcome = FAILED if outputs is None else FALLBACK
         at, sink = time_ns() - (perf_counter_ns() - start), self.runtime.sink
         when = (sink.next_id(), *self.origin, at, elapsed)
-        sink.keep_failure(Reflection(*when, inputs, outputs, calls, outcome, remark))
+        failed = Reflection(*when, inputs, outputs, calls, outcome, remark)
+        sink.keep_failure(failed)
+        if self.runtime.notice:
+            self.runtime.notice(failed)
         if outputs is None:
             raise self._module_failed(inputs, remark) from error
         return outputs
@@ -254,7 +260,7 @@ class Wrapped:
         )
 
     def _open(self) -> Call:
-        from core.run_alone import open_alone  # only a call made by hand needs it
+        from core.runtimes import open_alone  # only a call made by hand needs it
 
         return open_alone(self.module, Path(inspect.getfile(self.function)))
 

@@ -1,0 +1,167 @@
+"""stack.toml: a stack's name, vocabulary, phases and its own starting values."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+
+from core.errors import NotFound, StackError
+from core.names import name_fault, suggest
+from core.vocabulary import Vocabulary, base_vocabulary, load_vocabulary
+from core.wiring import OwnValue, PhasePlan, default_phases
+
+FILE_NAME = "stack.toml"
+_KEYS = ("name", "vocabulary", "request", "measure", "phases", "starting")
+_PHASE_KEYS = ("name", "each", "roles")
+_STARTING_KEYS = ("unit", "value", "each", "description")
+_EACH = ("symbol", "portfolio")
+
+
+@dataclass(frozen=True)
+class StackFile:
+    """What a stack.toml says, with its units resolved."""
+
+    name: str
+    path: Path
+    vocabulary: Vocabulary
+    phases: tuple[PhasePlan, ...]
+    own: Mapping[str, OwnValue] = field(default_factory=dict)
+    request: str = ""
+    measure: str = ""
+
+
+def read_stack_file(folder: Path, vocabulary: Vocabulary | None = None) -> StackFile:
+    """Read `folder`/stack.toml; NotFound without one, StackError naming the key at fault.
+
+    `vocabulary` replaces the one that the file names.
+    """
+    path = folder / FILE_NAME
+    return _Reader(path, _parsed(path)).read(vocabulary)
+
+
+def _parsed(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise NotFound(
+            f"there is no stack in {path.parent}",
+            field="stack",
+            value=path.parent.name,
+            remedy="`asza list` shows the stacks; `asza ask` makes one",
+        ) from None
+    except (OSError, ValueError) as error:
+        raise StackError(
+            f"stack.toml cannot be read: {error}",
+            where=str(path),
+            remedy="make it valid TOML",
+        ) from error
+
+
+@dataclass(frozen=True)
+class _Reader:
+    path: Path
+    data: Mapping[str, Any]
+
+    def read(self, vocabulary: Vocabulary | None) -> StackFile:
+        self._known(self.data, _KEYS, "")
+        name = self._text("name", self.path.parent.name)
+        if name != self.path.parent.name:
+            self._refuse(
+                "name", name, f"call it '{self.path.parent.name}', as its folder"
+            )
+        words = vocabulary or self._vocabulary()
+        return StackFile(
+            name=name,
+            path=self.path,
+            vocabulary=words,
+            phases=self._phases(words),
+            own=self._own(words),
+            request=self._text("request", ""),
+            measure=self._text("measure", ""),
+        )
+
+    def _vocabulary(self) -> Vocabulary:
+        dotted = self._text("vocabulary", "")
+        return load_vocabulary(dotted) if dotted else base_vocabulary()
+
+    def _phases(self, words: Vocabulary) -> tuple[PhasePlan, ...]:
+        tables = self.data.get("phases")
+        if tables is None:
+            return default_phases(words)
+        if not isinstance(tables, list) or not tables:
+            self._refuse("phases", tables, "write [[phases]] tables")
+        phases = tuple(self._phase(at, table) for at, table in enumerate(tables))
+        self._once("phases.name", [phase.name for phase in phases])
+        self._once("phases.roles", [role for phase in phases for role in phase.roles])
+        return phases
+
+    def _phase(self, at: int, table: Mapping[str, Any]) -> PhasePlan:
+        key = f"phases[{at}]"
+        self._known(table, _PHASE_KEYS, key)
+        name, each = table.get("name"), table.get("each", "symbol")
+        roles = table.get("roles", [])
+        if not isinstance(name, str) or name_fault(name):
+            self._refuse(f"{key}.name", name, "give a lowercase name")
+        if each not in _EACH:
+            self._refuse(f"{key}.each", each, f"use one of: {', '.join(_EACH)}")
+        if not isinstance(roles, list) or not all(isinstance(r, str) for r in roles):
+            self._refuse(f"{key}.roles", roles, "list the names of roles")
+        return PhasePlan(str(name), each, tuple(roles))
+
+    def _own(self, words: Vocabulary) -> dict[str, OwnValue]:
+        tables = self.data.get("starting", {})
+        if not isinstance(tables, dict):
+            self._refuse("starting", tables, "write [starting.<name>] tables")
+        return {
+            name: self._own_value(name, each, words) for name, each in tables.items()
+        }
+
+    def _own_value(
+        self, name: str, table: Mapping[str, Any], words: Vocabulary
+    ) -> OwnValue:
+        key = f"starting.{name}"
+        self._known(table, _STARTING_KEYS, key)
+        unit, fixed = table.get("unit"), "value" in table
+        if name_fault(name):
+            self._refuse(key, name, "give a lowercase name")
+        if not isinstance(unit, str) or unit not in words.units:
+            self._refuse(f"{key}.unit", unit, suggest(str(unit), words.units))
+        each = table.get("each", "portfolio" if fixed else "symbol")
+        if each not in _EACH or (fixed and each != "portfolio"):
+            self._refuse(f"{key}.each", each, "a fixed value is the portfolio's")
+        schema = words.unit(str(unit)).schema
+        if fixed and not jsonschema_rs.is_valid(dict(schema), table["value"]):
+            self._refuse(f"{key}.value", table["value"], f"give a {unit}")
+        return OwnValue(schema, each, fixed, table.get("value"))
+
+    def _text(self, key: str, default: str) -> str:
+        value = self.data.get(key, default)
+        if not isinstance(value, str):
+            self._refuse(key, value, "give text")
+        return str(value)
+
+    def _known(self, table: Any, keys: tuple[str, ...], at: str) -> None:
+        if not isinstance(table, Mapping):
+            self._refuse(at, table, "write a table")
+        for key in table:
+            if key not in keys:
+                self._refuse(f"{at}.{key}".lstrip("."), table[key], suggest(key, keys))
+
+    def _once(self, key: str, names: list[str]) -> None:
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            self._refuse(key, twice[0], "name it once")
+
+    def _refuse(self, key: str, value: Any, remedy: str) -> None:
+        raise StackError(
+            f"'{key}' cannot be {value!r}",
+            field=key,
+            value=value,
+            where=str(self.path),
+            remedy=remedy,
+        )

@@ -1,0 +1,121 @@
+"""What one tick of a stack leaves behind: decisions, versions, state and a trace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from core.records import OK, Reflection
+
+SKIPPED = "skipped"
+PORTFOLIO = ""  # the scope that is no symbol
+
+
+class TraceEntry(NamedTuple):
+    """One module's turn: what it got, gave and took; `outputs` is None if it did not."""
+
+    phase: str
+    module: str
+    version: int
+    symbol: str
+    inputs: Mapping[str, Any]
+    outputs: Mapping[str, Any] | None
+    elapsed_ns: int
+    outcome: str
+    remark: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the stack decided for one symbol (or, with symbol "", for the portfolio).
+
+    `values` holds every output by name, and `<module>.proceed` and `<module>.reason`
+    of the modules that give them. `faults` maps a module to what went wrong in it,
+    whether its fallback answered or not; `skipped` one that lacked an input to why.
+    `state` is the state after the tick.
+    """
+
+    symbol: str
+    values: Mapping[str, Any]
+    proceed: bool
+    reason: str
+    ended_by: str
+    faults: Mapping[str, str]
+    skipped: Mapping[str, str]
+    versions: Mapping[str, int]
+    state: Mapping[str, Any]
+    trace: tuple[TraceEntry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tick(Mapping[str, Decision]):
+    """One tick: a decision for each symbol, and the portfolio's if it has a phase."""
+
+    number: int
+    generation: int
+    decisions: Mapping[str, Decision]
+    portfolio: Decision | None = None
+    notes: tuple[str, ...] = ()
+
+    def __getitem__(self, symbol: str) -> Decision:
+        return self.decisions[symbol]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.decisions)
+
+    def __len__(self) -> int:
+        return len(self.decisions)
+
+    def trace(self) -> tuple[TraceEntry, ...]:
+        """Every module's turn, symbols first and in order, then the portfolio's."""
+        all_of_them = [
+            *self.decisions.values(),
+            *([self.portfolio] * bool(self.portfolio)),
+        ]
+        return tuple(entry for each in all_of_them if each for entry in each.trace)
+
+
+@dataclass(slots=True)
+class Scope:
+    """What a symbol (or the portfolio) has gathered so far in this tick."""
+
+    symbol: str
+    known: dict[str, Any]
+    state: dict[str, Any]
+    made: dict[str, Any] = field(default_factory=dict)
+    faults: dict[str, str] = field(default_factory=dict)
+    skipped: dict[str, str] = field(default_factory=dict)
+    trace: list[TraceEntry] = field(default_factory=list)
+    ended_by: str = ""
+    reason: str = ""
+    fault: Reflection | None = None
+
+    def put(self, name: str, value: Any) -> None:
+        """A value other modules of this scope may read from now on."""
+        self.known[name] = self.made[name] = value
+
+    def end(self, module: str, reason: str) -> None:
+        """The phase is over here; the first module that says so is remembered."""
+        if not self.ended_by:
+            self.ended_by, self.reason = module, reason
+
+    def decision(self, versions: Mapping[str, int]) -> Decision:
+        """This scope as it stands at the end of the tick."""
+        return Decision(
+            self.symbol,
+            self.made,
+            not self.ended_by,
+            self.reason,
+            self.ended_by,
+            self.faults,
+            self.skipped,
+            versions,
+            self.state,
+            tuple(self.trace),
+        )
+
+
+def outcome_of(fault: Reflection | None) -> tuple[str, str]:
+    """(outcome, remark) of a call from the failure it reported, if any."""
+    return (fault.outcome, fault.remark) if fault else (OK, "")
