@@ -12,7 +12,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from core.gate import Certificate, Finding
+    from core.findings import Finding
+    from core.gate import Certificate
     from core.settings import Settings
     from core.spec import Spec
     from core.store import Store

@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from types import ModuleType
 from typing import Any
@@ -33,14 +33,30 @@ class Fault(StrEnum):
     BAD_REQUEST = "request refused"
 
 
+LONGEST_ANSWER = 4_000_000  # characters: a server that never stops is cut off
+
+
 @dataclass
 class Partial:
     """What had arrived when a call broke. `started`: the server had begun to answer."""
 
-    text: str = ""
+    pieces: list[str] = field(default_factory=list)
+    characters: int = 0
     started: bool = False
     input_tokens: int = 0
     output_tokens: int = 0
+
+    @property
+    def text(self) -> str:
+        """The answer so far."""
+        return "".join(self.pieces)
+
+    def add(self, piece: str) -> None:
+        """Keep a piece; an answer without end is cut off."""
+        self.pieces.append(piece)
+        self.characters += len(piece)
+        if self.characters > LONGEST_ANSWER:
+            raise cut_off("the answer does not end", self)
 
 
 class EndpointError(ModelError):
@@ -64,6 +80,11 @@ class EndpointError(ModelError):
         self.status = status
         self.retry_after = retry_after
         self.partial = partial or Partial()
+
+    @property
+    def billed(self) -> bool:
+        """Whether the provider may bill the call although nothing of it is usable."""
+        return self.partial.started or self.fault is Fault.TIMEOUT
 
 
 REMEDIES: Mapping[Fault, str] = {
@@ -99,8 +120,6 @@ _BY_CODE: Mapping[str, Fault] = {
     "timeout_error": Fault.TIMEOUT,
     "authentication_error": Fault.UNAUTHORISED,
     "permission_error": Fault.UNAUTHORISED,
-    "api_error": Fault.SERVER,
-    "server_error": Fault.SERVER,
 }
 
 
@@ -145,6 +164,10 @@ def translated(sdk: ModuleType, name: str, partial: Partial) -> Iterator[None]:
     except sdk.APIStatusError as error:
         raise _from_status(error, name, partial) from error
     except (sdk.APITimeoutError, httpx2.TimeoutException) as error:
+        # A call that was never connected costs nothing; one that was sent may.
+        if isinstance(error.__cause__ or error, httpx2.ConnectTimeout):
+            message = f"{name} could not be reached in time"
+            raise _broken(Fault.UNREACHABLE, message, partial) from error
         raise _broken(
             Fault.TIMEOUT, f"{name} did not answer in time", partial
         ) from error
@@ -189,7 +212,7 @@ def _broken(fault: Fault, message: str, partial: Partial) -> EndpointError:
 
 def cut_off(message: str, partial: Partial) -> EndpointError:
     """Half a stream: unusable, but what had been produced is billed."""
-    text = f"{message} (after {len(partial.text)} characters of the answer)"
+    text = f"{message} (after {partial.characters} characters of the answer)"
     return EndpointError(Fault.CUT_OFF, text, partial=partial)
 
 
@@ -199,7 +222,7 @@ def keeping(
     """A sink for pieces of text: kept in `partial`, and passed on to whoever watches."""
 
     def sink(piece: str) -> None:
-        partial.text += piece
+        partial.add(piece)
         if on_text is not None:
             on_text(piece)
 
