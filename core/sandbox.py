@@ -1,0 +1,174 @@
+"""The only place generated code runs untrusted: Monty workers under a policy.
+
+Monty is an interpreter of its own in worker processes: code there has no file,
+network, environment or process to reach. The policy bounds time, memory, recursion
+and capability calls and freezes clock and seed. A crashed worker costs one call.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from threading import RLock
+from types import TracebackType
+from typing import Self
+
+import pydantic_monty as monty
+
+from core.calls import Host
+from core.errors import AszaError
+from core.outcome import Outcome
+from core.policy import DEFAULT_POLICY, Policy
+from core.sandbox_lane import Lane, PreparedCall
+from core.sandbox_runs import Row, Run, run_alone, run_together
+from core.sandbox_source import chunks
+
+__all__ = ["DEFAULT_POLICY", "Outcome", "Policy", "PreparedCall", "Sandbox"]
+
+_GRACE = 1.0
+_WAIT_FOR_WORKER = 60.0
+# Stopped rows a batch may cost before the rest is not run: each takes all its time.
+_MAX_STOPPED = 3
+_NOT_RUN = Outcome(
+    False,
+    error="TimeoutError",
+    message="not run: too many rows of this batch were stopped",
+    crashed=True,
+)
+
+
+class Sandbox:
+    """A pool of Monty workers, spawned at the first use and closed on exit."""
+
+    def __init__(self, processes: int = 4) -> None:
+        self._processes = processes
+        self._pool: monty.Monty | None = None
+        self._lanes: dict[Policy, Lane] = {}
+        self._lock = RLock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None = None,
+        error: BaseException | None = None,
+        trace: TracebackType | None = None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop every worker; the next use starts new ones."""
+        with self._lock:
+            for lane in self._lanes.values():
+                lane.discard()
+            self._lanes.clear()
+            pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.__exit__(None, None, None)
+
+    def call(
+        self,
+        source: str,
+        name: str,
+        inputs: Row,
+        *,
+        capabilities: Mapping[str, Host] | None = None,
+        policy: Policy = DEFAULT_POLICY,
+    ) -> Outcome:
+        """Run the function `name` of `source` once, in a session of its own."""
+        run = Run(source, name, dict(capabilities or {}), policy)
+        with self._checked_out(policy, 1) as session:
+            return run_alone(session, run, inputs)
+
+    def batch(
+        self,
+        source: str,
+        name: str,
+        rows: Sequence[Row],
+        *,
+        capabilities: Mapping[str, Host] | None = None,
+        policy: Policy = DEFAULT_POLICY,
+    ) -> list[Outcome]:
+        """One outcome a row; a row that raises fails alone.
+
+        The rows go to a worker in few feeds. Where a feed is stopped, its rows run
+        again one at a time; after three stopped rows the rest is not run.
+        """
+        run = Run(source, name, dict(capabilities or {}), policy)
+        outcomes: list[Outcome] = []
+        for chunk in chunks(rows, policy.memory):
+            found = self._chunk(run, chunk)
+            outcomes += found if found is not None else self._one_by_one(run, chunk)
+        return outcomes
+
+    def prepared(
+        self,
+        source: str,
+        name: str,
+        policy: Policy = DEFAULT_POLICY,
+        capabilities: Mapping[str, Host] | None = None,
+    ) -> "PreparedCall":
+        """The function kept defined in a worker that calls under one policy share."""
+        with self._lock:
+            lane = self._lanes.setdefault(policy, Lane(self.session, policy))
+        return PreparedCall(lane, Run(source, name, dict(capabilities or {}), policy))
+
+    def type_check(self, source: str, stubs: str) -> list[str]:
+        """What Monty's type checker says, one `line:column: rule message` each."""
+        with self._running().checkout(
+            type_check=True, type_check_stubs=stubs, type_check_format="concise"
+        ) as session:
+            try:
+                session.feed_run(source)
+            except monty.MontyTypingError as error:
+                return error.display().strip().splitlines()
+            except monty.MontyError as error:
+                return [f"main.py:1:1: error {error}"]
+        return []
+
+    def session(self, policy: Policy, rows: int = 1) -> monty.MontySession:
+        """A session not yet entered, for a lane or for mutation's own feeds."""
+        return self._running().checkout(
+            limits=policy.limits(rows), os_policy=policy.system()
+        )
+
+    @contextmanager
+    def _checked_out(self, policy: Policy, rows: int) -> Iterator[monty.MontySession]:
+        with self.session(policy, rows) as session:
+            yield session
+
+    def _running(self) -> monty.Monty:
+        with self._lock:
+            if self._pool is None:
+                self._pool = _spawned(self._processes)
+            return self._pool
+
+    def _chunk(self, run: Run, rows: Sequence[Row]) -> list[Outcome] | None:
+        """The rows in one feed; None when it was stopped."""
+        with self._checked_out(run.policy, len(rows)) as session:
+            return run_together(session, run, rows)
+
+    def _one_by_one(self, run: Run, rows: Sequence[Row]) -> list[Outcome]:
+        outcomes: list[Outcome] = []
+        stopped = 0
+        for row in rows:
+            if stopped >= _MAX_STOPPED:
+                outcomes.append(_NOT_RUN)
+                continue
+            with self._checked_out(run.policy, 1) as session:
+                outcomes.append(run_alone(session, run, row))
+            stopped += outcomes[-1].crashed
+        return outcomes
+
+
+def _spawned(processes: int) -> monty.Monty:
+    try:
+        return monty.Monty(
+            max_processes=processes,
+            checkout_timeout=_WAIT_FOR_WORKER,
+            feed_duration_limit_grace=_GRACE,
+        ).__enter__()
+    except (OSError, RuntimeError) as error:
+        raise AszaError(
+            f"the sandbox cannot start: {error}",
+            remedy="install requirements.txt again; it brings the monty binary",
+        ) from error
