@@ -108,7 +108,10 @@ class Writer(Protocol):
     not there. `on_text` is given the answer's pieces as they arrive.
     """
 
-    name: str
+    @property
+    def name(self) -> str:
+        """As it stands in a module's header: `offline`, `openai gpt-5`…"""
+        ...
 
     def answer(self, exchange: Exchange, on_text: OnText | None = None) -> Answer:
         """The answer to one exchange."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from difflib import SequenceMatcher, unified_diff
@@ -17,6 +17,7 @@ from typing import Any
 
 from core.errors import ConfigError, ModelError
 from core.llm import Answer, Exchange, OnText, Writer
+from core.redact import redact_value
 
 _DIFF_LINES = 40
 
@@ -76,6 +77,7 @@ class RecordingWriter:
 
     inner: Writer
     folder: Path
+    secrets: Sequence[str] = ()
 
     @property
     def name(self) -> str:
@@ -86,7 +88,8 @@ class RecordingWriter:
         """The inner writer's answer, recorded."""
         answer = self.inner.answer(exchange, on_text)
         self.folder.mkdir(parents=True, exist_ok=True)
-        kept = {"request": rendered(exchange), "answer": _as_json(answer)}
+        whole = {"request": rendered(exchange), "answer": _as_json(answer)}
+        kept = redact_value(whole, self.secrets)
         text = json.dumps(kept, indent=1, ensure_ascii=False, default=str)
         _path(self.folder, exchange).write_text(text + "\n", encoding="utf-8")
         return answer
