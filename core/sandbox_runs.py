@@ -1,6 +1,6 @@
 """Run a body in a Monty session that is already checked out, alone or over rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
@@ -63,19 +63,23 @@ def run_together(
     try:
         outputs, errors, changed = session.feed_run(
             f"{run.source}\n{code}",
-            inputs={"_asza_rows": [dict(row) for row in rows]},
+            inputs={"_asza_rows": [_plain(row) for row in rows]},
             external_lookup={**ledger.served.lookup, "_asza_begin": ledger.begin},
             print_callback=swallow(),
         )
     except monty.MontyError:
         return None
     each = (perf_counter() - began) / max(1, len(rows))
-    outcomes = [Outcome(True, value, seconds=each) for value in outputs]
+    outcomes = list(map(_went_well(each), outputs))
     for n in {*errors, *changed, *ledger.asked()}:
         outcomes[n] = _outcome(
             outputs[n], errors.get(n), each, ledger.of(n), n in changed
         )
     return outcomes
+
+
+def _plain(row: Row) -> dict[str, Any]:
+    return row if type(row) is dict else dict(row)
 
 
 class _Ledger:
@@ -94,6 +98,12 @@ class _Ledger:
 
     def of(self, row: int) -> Calls:
         return tuple(self._rows[row]) if row < len(self._rows) else ()
+
+
+def _went_well(seconds: float) -> Callable[[Any], Outcome]:
+    # Built from a tuple: a batch of scalars spends as much here as in the worker.
+    rest = ("", "", None, seconds, (), False, False)
+    return lambda value: Outcome._make((True, value, *rest))
 
 
 def _outcome(

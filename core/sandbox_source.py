@@ -7,6 +7,7 @@ from typing import Any
 # worker; a body that copies its inputs needs as much again.
 _BYTES_A_LEAF = 512
 _MAX_ROWS = 500
+_SCALARS = frozenset({float, int, bool, type(None)})
 
 
 def one_call(name: str, capabilities: Iterable[str]) -> str:
@@ -70,7 +71,8 @@ def chunks(
     chunk: list[Mapping[str, Any]] = []
     filled = 0
     for row in rows:
-        size = leaves(row)
+        plain = _SCALARS.issuperset(map(type, row.values()))
+        size = len(row) if plain else leaves(row)
         if chunk and (filled + size > room or len(chunk) >= _MAX_ROWS):
             yield chunk
             chunk, filled = [], 0
