@@ -1,0 +1,137 @@
+"""The modules there are, ready to be run or reused: spec, body, proof, version.
+
+A body is what stands on disk. It carries a certificate only where the database has
+one for this very body hash and spec digest; whatever else runs, runs sandboxed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.atomic import read_text
+from core.errors import AszaError
+from core.listing import ListedModule as ListedModule
+from core.listing import list_modules as list_modules
+from core.llm import LibraryEntry
+from core.places import module_path, spec_folder, stack_folder, stack_folders
+from core.stack import Stack, load_stack
+from core.stack_file import read_stack_file
+
+if TYPE_CHECKING:
+    from core.gate import Certificate
+    from core.settings import Settings
+    from core.spec import Spec
+    from core.store import Store, VersionRow
+    from core.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True)
+class Module(LibraryEntry):
+    """A library entry that stands on disk, with who wrote it and its live row."""
+
+    writer: str = ""
+    means: str = ""
+    path: Path | None = None
+    row: VersionRow | None = None
+
+
+def library(
+    settings: Settings, store: Store | None = None, stack: str | None = None
+) -> list[Module]:
+    """The modules of one stack, or of all that can be read, by stack and name.
+
+    A spec without a module is left out. Asked for one stack, whatever is wrong in it
+    is raised; asked for all, a stack that cannot be read is left out.
+    """
+    if stack is not None:
+        return list(_of_stack(settings, store, stack_folder(settings, stack)))
+    found: list[Module] = []
+    for folder in stack_folders(settings):
+        try:
+            found += _of_stack(settings, store, folder)
+        except AszaError:
+            continue
+    return found
+
+
+def vocabulary_of(settings: Settings, stack: str) -> Vocabulary:
+    """The vocabulary that the stack's stack.toml names."""
+    return read_stack_file(stack_folder(settings, stack)).vocabulary
+
+
+def open_stack(settings: Settings, stack: str, store: Store | None = None) -> Stack:
+    """The stack with every module it has; StackError if it cannot be wired."""
+    folder = stack_folder(settings, stack)
+    words = read_stack_file(folder).vocabulary
+    return load_stack(folder, _of_stack(settings, store, folder, words), words)
+
+
+def _of_stack(
+    settings: Settings,
+    store: Store | None,
+    folder: Path,
+    vocabulary: Vocabulary | None = None,
+) -> Iterator[Module]:
+    from core.spec import load_specs
+
+    words = vocabulary or read_stack_file(folder).vocabulary
+    live = _live(store, folder.name)
+    for spec in load_specs(spec_folder(settings, folder.name), words):
+        path = module_path(settings, spec.id)
+        text = read_text(path)
+        if text is not None:
+            yield _module(spec, path, text, live.get(spec.id))
+
+
+def _live(store: Store | None, stack: str) -> dict[str, VersionRow]:
+    if store is None:
+        return {}
+    from core.store import Modules
+
+    return {row.module: row for row in Modules(store).all_live(stack)}
+
+
+def _module(spec: Spec, path: Path, text: str, row: VersionRow | None) -> Module:
+    from core.module_file import text_hash
+
+    if row is not None and text_hash(text) == row.file_hash:
+        body, certificate = row.body, _certificate(spec, row)
+    else:
+        body, certificate = _body_on_disk(path), None
+    return Module(
+        spec=spec,
+        body=body,
+        certificate=certificate,
+        module=spec.id,
+        version=row.version if row else 0,
+        writer=row.writer if row else "",
+        means=row.means if row else "",
+        path=path,
+        row=row,
+    )
+
+
+def _body_on_disk(path: Path) -> str:
+    from core.module_file import read_module
+
+    return read_module(path).canonical().text
+
+
+def _certificate(spec: Spec, row: VersionRow) -> Certificate | None:
+    """The row's certificate if it speaks of this body and this spec, else None."""
+    if row.certificate is None:
+        return None
+    from core.gate import Certificate
+
+    certificate = Certificate.from_dict(row.certificate)
+    same = certificate.body_hash == row.body_hash == _hash(row.body)
+    return certificate if same and certificate.spec_digest == spec.digest else None
+
+
+def _hash(body: str) -> str:
+    from hashlib import sha256
+
+    return sha256(body.encode(errors="surrogatepass")).hexdigest()
