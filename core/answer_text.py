@@ -18,7 +18,7 @@ LONGEST = 100_000  # characters; a body has at most a few hundred
 
 PYTHON_NAMES = frozenset({"", "python", "py", "python3", "py3", "text", "txt", "code"})
 _BODY_KEYS = ("body", "code", "python", "function", "answer", "source")
-_OPEN_JSON = re.compile(rf'\s*\{{\s*"({"|".join(_BODY_KEYS)})"\s*:\s*"')
+_OPEN_JSON = re.compile(rf'\s*\{{\s*"({"|".join(_BODY_KEYS)})"\s*:\s*["\[]')
 _FENCE = re.compile(r"^[ \t]*(?P<mark>`{3,}|~{3,})[ \t]*(?P<info>[\w+#.-]*)[^`]*$")
 _ONE_LINE_FENCE = re.compile(r"```[ \t]*(?:python|py)?[ \t]*([^`\n]+?)[ \t]*```")
 _THINKING = re.compile(

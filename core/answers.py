@@ -151,20 +151,35 @@ def _is_python(text: str) -> bool:
 
 
 def _inside_prose(text: str) -> str | None:
-    """The longest run of lines that starts like code, parses and returns."""
-    lines = text.split("\n")[:_MOST_LINES]
+    """The longest run of lines that starts like code, parses and returns.
+
+    Only when everything around it is prose.
+    """
+    lines = text.split("\n")
+    if len(lines) > _MOST_LINES:
+        return None
     for start in (
         n for n, line in enumerate(lines) if _CODE_START.match(line.lstrip())
     ):
         for end in range(len(lines), start, -1):
             code = _parsing("\n".join(lines[start:end]))
             if code and _returns(code):
-                return code
+                rest = [*lines[:start], *lines[end:]]
+                return code if all(map(_is_prose, rest)) else None
     return None
 
 
+def _is_prose(line: str) -> bool:
+    """Whether a line may be dropped: a piece of some other program may not."""
+    words = line.strip()
+    if not words:
+        return True
+    sentence = words[0].isupper() or words[0] in "-*#" or words[-1] in ".:!?"
+    return sentence and not set("{};=") & set(words)
+
+
 def _why_not_python(text: str) -> str:
-    if _REFUSALS.search(text):
+    if _REFUSALS.search(straightened(text)):
         return f"the model declined: {opening(text)}"
     for language, sign in _OTHER_LANGUAGES:
         if sign.search(text):
