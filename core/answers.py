@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import re
 import textwrap
+import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -115,14 +116,21 @@ def _broken(parsed: list[tuple[Block, str | None]]) -> str:
     return code
 
 
+def _tree(text: str) -> ast.Module:
+    """Parsed without a word: prose that looks like code would warn on stderr."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(text)
+
+
 def _shape(code: str) -> str:
-    return ast.dump(ast.parse(code))
+    return ast.dump(_tree(code))
 
 
 def _returns(code: str) -> bool:
     """Whether it can be a body or holds one, rather than an example of its use."""
     kinds = (ast.Return, ast.ClassDef)
-    return any(isinstance(node, kinds) for node in ast.walk(ast.parse(code)))
+    return any(isinstance(node, kinds) for node in ast.walk(_tree(code)))
 
 
 def _parsing(text: str) -> str | None:
@@ -144,7 +152,7 @@ def _variants(text: str) -> Iterator[str]:
 
 def _is_python(text: str) -> bool:
     try:
-        ast.parse(text)
+        _tree(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return bool(text.strip())
@@ -191,7 +199,7 @@ def _why_not_python(text: str) -> str:
 
 def _at_fault(text: str) -> str:
     try:
-        ast.parse(textwrap.dedent(text))
+        _tree(textwrap.dedent(text))
     except (SyntaxError, ValueError) as error:
         line = getattr(error, "lineno", None)
         return f" (line {line}: {getattr(error, 'msg', error)})" if line else ""
