@@ -23,6 +23,12 @@ from core.store.valkey import EmbeddedValkey
 
 OLDEST = 13
 PATIENCE = 10  # seconds to a connection
+SESSION = (
+    "SELECT set_config('timezone', 'UTC', false), set_config('datestyle', 'ISO', false),"
+    " set_config('extra_float_digits', '1', false),"
+    " set_config('lock_timeout', '60s', false),"
+    " set_config('idle_in_transaction_session_timeout', '10min', false)"
+)
 Row = tuple[Any, ...]
 Connection = psycopg.Connection[Row]
 
@@ -210,6 +216,7 @@ def _disk(folder: Path) -> Iterator[None]:
 def _pool(conninfo: str) -> ConnectionPool[Connection]:
     return ConnectionPool(
         conninfo,
+        kwargs={"client_encoding": "utf8", "connect_timeout": PATIENCE},
         min_size=1,
         max_size=8,
         timeout=PATIENCE,
@@ -222,5 +229,8 @@ def _pool(conninfo: str) -> ConnectionPool[Connection]:
 
 
 def _configure(connection: Connection) -> None:
+    """The same everywhere, whatever an external server's defaults are."""
     set_json_loads(loads, connection)
     connection.prepare_threshold = 3
+    connection.execute(SESSION)
+    connection.commit()

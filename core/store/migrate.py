@@ -74,6 +74,13 @@ def applied(connection: Connection) -> dict[int, str]:
     return {int(str(number)): str(digest) for number, digest in rows}
 
 
+def apply_all(connection: Connection, steps: Sequence[Migration]) -> None:
+    """Apply steps inside the caller's transaction; other processes wait for its end."""
+    connection.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
+    for step in steps:
+        _apply(connection, step)
+
+
 def _apply_under_lock(connection: Connection, known: list[Migration]) -> list[int]:
     connection.execute("SELECT pg_advisory_lock(%s)", (LOCK,))
     try:
