@@ -30,7 +30,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Module(LibraryEntry):
-    """A library entry that stands on disk, with who wrote it and its live row."""
+    """A library entry that stands on disk, with who wrote it and its live row.
+
+    `version` is 0 where the file is not the live version's: edited, or not adopted.
+    """
 
     writer: str = ""
     means: str = ""
@@ -98,15 +101,15 @@ def _module(spec: Spec, path: Path, text: str, row: VersionRow | None) -> Module
     from core.module_file import text_hash
 
     if row is not None and text_hash(text) == row.file_hash:
-        body, certificate = row.body, _certificate(spec, row)
+        body, version, certificate = row.body, row.version, _certificate(spec, row)
     else:
-        body, certificate = _body_on_disk(path), None
+        body, version, certificate = _body_on_disk(path), 0, None
     return Module(
         spec=spec,
         body=body,
         certificate=certificate,
         module=spec.id,
-        version=row.version if row else 0,
+        version=version,
         writer=row.writer if row else "",
         means=row.means if row else "",
         path=path,

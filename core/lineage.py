@@ -1,0 +1,166 @@
+"""Every version of a module: what changed between two, and the way back to one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.atomic import OnStep, nothing, read_text
+from core.body import parse_body
+from core.errors import NotFound
+from core.library import vocabulary_of
+from core.module_file import render_module, text_hash
+from core.module_writer import ModuleWriter, NewFile, unified
+from core.places import module_path, spec_path, split_id
+from core.spec import Spec, parse_spec
+from core.store import LIVE, RETIRED, Modules, VersionRow
+from core.template_header import VersionInfo
+
+if TYPE_CHECKING:
+    from core.settings import Settings
+    from core.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class RolledBack:
+    """Which version runs now, which ran before, and whether the spec went back too."""
+
+    module: str
+    version: int
+    before: int | None
+    path: Path
+    spec_restored: bool
+    generation: int
+
+
+def history(store: Store, module: str) -> list[VersionRow]:
+    """Every version, oldest first; NotFound when there is none."""
+    rows = Modules(store).history(module)
+    if not rows:
+        raise NotFound(
+            f"{module} has no versions",
+            field="module",
+            value=module,
+            remedy="`asza list` shows the modules; `asza build` makes one",
+        )
+    return rows
+
+
+def diff(
+    store: Store, module: str, old: int | None = None, new: int | None = None
+) -> str:
+    """A unified diff of two bodies: by default the live one against its parent.
+
+    Where the spec changed between them, its diff follows. "" when nothing differs.
+    """
+    rows = {row.version: row for row in history(store, module)}
+    after = _pick(rows, module, new) if new is not None else _live_or_last(rows)
+    before = _pick(rows, module, old) if old is not None else _parent(rows, after)
+    left, right = (f"{module}@{row.version if row else 0}" for row in (before, after))
+    old_body, old_spec = (before.body, before.spec_text) if before else ("", "")
+    bodies = unified(old_body, after.body, left, right)
+    return bodies + unified(old_spec, after.spec_text, f"{left} spec", f"{right} spec")
+
+
+def rollback(
+    store: Store,
+    settings: Settings,
+    module: str,
+    version: int | None = None,
+    *,
+    force: bool = False,
+    on_step: OnStep = nothing,
+) -> RolledBack:
+    """Make an earlier version live again, by default the one that ran before.
+
+    Nobody is asked: it was promoted once. Its file is written again as it was, and
+    its spec too if that has changed since. Raises NotFound, or FileEdited when the
+    module or its spec was edited by hand and `force` is not said.
+    """
+    desk = ModuleWriter(store, settings, on_step)
+    with desk.turn():
+        rows = {row.version: row for row in history(store, module)}
+        row = _promoted(rows, module, version)
+        live = next((r for r in rows.values() if r.state == LIVE), None)
+        spec = _spec_of(settings, row)
+        info = VersionInfo(row.version, row.writer, row.means, row.parent, row.cause)
+        text = render_module(spec, parse_body(row.body), info)
+        files = _files(desk, spec, rows, text, force)
+        generation = desk.write(row, files)
+        if text_hash(text) != row.file_hash:
+            desk.modules.set_file(module, row.version, row.path, text_hash(text))
+    before = live.version if live else None
+    path = module_path(settings, module)
+    return RolledBack(module, row.version, before, path, len(files) > 1, generation)
+
+
+def _files(
+    desk: ModuleWriter, spec: Spec, rows: dict[int, VersionRow], text: str, force: bool
+) -> list[NewFile]:
+    """The spec's file if it differs, then the module's."""
+    path, spec_file = (
+        module_path(desk.settings, spec.id),
+        spec_path(desk.settings, spec.id),
+    )
+    modules = {row.file_hash for row in rows.values()}
+    old = read_text(path) if force else desk.check_unedited(path, modules, text)
+    files = [NewFile(path, text, old)]
+    now = read_text(spec_file)
+    if now is None or _digest_on_disk(spec, now) != spec.digest:
+        specs = {text_hash(row.spec_text) for row in rows.values()}
+        if not force:
+            desk.check_unedited(spec_file, specs, spec.text)
+        files.insert(0, NewFile(spec_file, spec.text, now))
+    return files
+
+
+def _digest_on_disk(spec: Spec, text: str) -> str:
+    return spec.digest if text == spec.text else ""
+
+
+def _spec_of(settings: Settings, row: VersionRow) -> Spec:
+    stack, _name = split_id(row.module)
+    return parse_spec(
+        row.spec_text, stack=stack, vocabulary=vocabulary_of(settings, stack)
+    )
+
+
+def _pick(rows: dict[int, VersionRow], module: str, number: int) -> VersionRow:
+    if number not in rows:
+        raise NotFound(
+            f"{module} has no version {number}",
+            field="version",
+            value=number,
+            remedy=f"it has {', '.join(map(str, rows))}",
+        )
+    return rows[number]
+
+
+def _live_or_last(rows: dict[int, VersionRow]) -> VersionRow:
+    live = [row for row in rows.values() if row.state == LIVE]
+    return live[0] if live else rows[max(rows)]
+
+
+def _parent(rows: dict[int, VersionRow], row: VersionRow) -> VersionRow | None:
+    return rows.get(row.parent) if row.parent is not None else None
+
+
+def _promoted(
+    rows: dict[int, VersionRow], module: str, number: int | None
+) -> VersionRow:
+    """The version to go back to: it must have been live once."""
+    once = [row for row in rows.values() if row.state == RETIRED]
+    if number is None and once:
+        return once[-1]
+    row = _pick(rows, module, number) if number is not None else None
+    if row is None or row.state not in (LIVE, RETIRED):
+        raise NotFound(
+            f"{module} has no earlier version to go back to"
+            if row is None
+            else f"version {row.version} of {module} never ran ({row.state})",
+            field="version",
+            value=number,
+            remedy=f"see `asza history {module}`",
+        )
+    return row
