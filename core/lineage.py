@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from core.atomic import OnStep, nothing, read_text
 from core.body import parse_body
-from core.errors import NotFound
+from core.errors import NotFound, SpecError
 from core.library import vocabulary_of
 from core.module_file import render_module, text_hash
 from core.module_writer import ModuleWriter, NewFile, unified
@@ -107,16 +107,22 @@ def _files(
     old = read_text(path) if force else desk.check_unedited(path, modules, text)
     files = [NewFile(path, text, old)]
     now = read_text(spec_file)
-    if now is None or _digest_on_disk(spec, now) != spec.digest:
-        specs = {text_hash(row.spec_text) for row in rows.values()}
-        if not force:
-            desk.check_unedited(spec_file, specs, spec.text)
+    digest = _digest(now, desk.settings, spec)
+    if digest != spec.digest:
+        ours = digest in {row.spec_digest for row in rows.values()}
+        if not (force or ours):
+            desk.check_unedited(spec_file, set(), spec.text)
         files.insert(0, NewFile(spec_file, spec.text, now))
     return files
 
 
-def _digest_on_disk(spec: Spec, text: str) -> str:
-    return spec.digest if text == spec.text else ""
+def _digest(text: str | None, settings: Settings, spec: Spec) -> str:
+    """The digest of the spec that stands on disk; "" where none can be read."""
+    try:
+        words = vocabulary_of(settings, spec.stack)
+        return parse_spec(text or "", stack=spec.stack, vocabulary=words).digest
+    except SpecError:
+        return ""
 
 
 def _spec_of(settings: Settings, row: VersionRow) -> Spec:
@@ -150,9 +156,11 @@ def _promoted(
     rows: dict[int, VersionRow], module: str, number: int | None
 ) -> VersionRow:
     """The version to go back to: it must have been live once."""
-    once = [row for row in rows.values() if row.state == RETIRED]
+    live = (row.version for row in rows.values() if row.state == LIVE)
+    now = next(live, max(rows) + 1)
+    once = [n for n, row in rows.items() if row.state == RETIRED and n < now]
     if number is None and once:
-        return once[-1]
+        return rows[once[-1]]
     row = _pick(rows, module, number) if number is not None else None
     if row is None or row.state not in (LIVE, RETIRED):
         raise NotFound(
