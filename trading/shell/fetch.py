@@ -22,6 +22,10 @@ MOST = 720  # what Kraken keeps at any timeframe, the forming bar included
 OFFLINE = "check the network, or give candles of your own with DATA=file.csv"
 
 
+class KrakenUnavailable(DataError):  # noqa: N818  it reads as what happened
+    """Kraken cannot be reached or does not answer with candles just now."""
+
+
 def fetch(
     symbols: Sequence[str],
     timeframe: str = "1h",
@@ -32,8 +36,9 @@ def fetch(
 ) -> list[Candles]:
     """The newest closed candles of each symbol (like BTC/USD), at most 719 each.
 
-    `polite` keeps to Kraken's one public request a second. Raises DataError when
-    Kraken cannot be reached, refuses, or answers with anything but whole candles.
+    `polite` keeps to Kraken's one public request a second. Raises KrakenUnavailable
+    when Kraken cannot be reached or its answer holds no candles; DataError when it
+    has no such market or timeframe, or gives candles that are not whole.
     """
     require_reachable(url)
     client = _client(url, read_seconds, polite=polite)
@@ -41,7 +46,7 @@ def fetch(
 
 
 def require_reachable(url: str, seconds: float = CONNECT_SECONDS) -> None:
-    """One TCP connection to `url` within `seconds`, name look-up included: DataError."""
+    """One TCP connection within `seconds`, name look-up included: KrakenUnavailable."""
     outcome: SimpleQueue[str] = SimpleQueue()
     threading.Thread(target=_connect, args=(url, seconds, outcome), daemon=True).start()
     try:
@@ -49,7 +54,7 @@ def require_reachable(url: str, seconds: float = CONNECT_SECONDS) -> None:
     except Empty:
         trouble = f"no connection within {seconds:g} s"
     if trouble:
-        raise DataError(
+        raise KrakenUnavailable(
             f"Kraken cannot be reached: {trouble}",
             field="url",
             value=url,
@@ -116,7 +121,7 @@ def _rows(client: Any, symbol: str, timeframe: str) -> list[list[Any]]:
         ) from error
     except (ccxt.BaseError, ArithmeticError, LookupError, TypeError) as error:
         # ccxt raises bare ones where an answer has a shape it does not expect
-        raise DataError(
+        raise KrakenUnavailable(
             f"Kraken did not give candles of {symbol}: {_words(error)}",
             field="symbol",
             value=symbol,
@@ -124,7 +129,7 @@ def _rows(client: Any, symbol: str, timeframe: str) -> list[list[Any]]:
             remedy=OFFLINE,
         ) from error
     if not rows:
-        raise DataError(
+        raise KrakenUnavailable(
             f"Kraken's answer holds no {'candles' if markets else 'markets'}",
             field="symbol",
             value=symbol,

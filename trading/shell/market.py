@@ -6,8 +6,8 @@ from pathlib import Path
 
 from core.errors import DataError
 from trading.shell.candle_files import read_all
-from trading.shell.candles import Candles, require_usable
-from trading.shell.fetch import KRAKEN, fetch
+from trading.shell.candles import Candles, require_usable, seconds_of
+from trading.shell.fetch import KRAKEN, KrakenUnavailable, fetch
 from trading.shell.synthetic import generate
 
 
@@ -44,8 +44,9 @@ def choose(
     """The market for a run of a stack that reads the series `names`.
 
     Files in `data` (folders allowed) are used or refused, never replaced by something
-    else. Without them Kraken is asked, and only when that fails is a market generated.
-    Raises DataError for bad files and for candles too few for `names`.
+    else. Without them Kraken is asked; only when it is unavailable, or `offline` is
+    set, is a market generated. Raises DataError for bad files, for a market that Kraken
+    does not have, and for candles too few for `names`.
     """
     market = _given(data) if data else _found(symbols, timeframe, url, offline, seed)
     wanted = list(names)
@@ -64,18 +65,22 @@ def _given(data: Sequence[Path]) -> Market:
 def _found(
     symbols: Sequence[str], timeframe: str, url: str, offline: bool, seed: int
 ) -> Market:
+    def generated(why: str) -> Market:
+        return _generated(symbols, timeframe, seed, f"no candles were given{why}")
+
     if offline:
-        return _generated(symbols, seed, "no candles were given and offline was asked")
+        return generated(" and offline was asked")
     try:
         candles = tuple(fetch(symbols, timeframe, url=url))
-    except DataError as error:
-        return _generated(symbols, seed, f"no candles were given; {error.message}")
+    except KrakenUnavailable as error:
+        return generated(f"; {error.message}")
     return Market(candles, "no candles were given, so Kraken's newest are used")
 
 
-def _generated(symbols: Sequence[str], seed: int, why: str) -> Market:
-    candles = tuple(generate(seed=seed, symbol=symbol) for symbol in symbols)
-    return Market(candles, f"{why}; so this is a SYNTHETIC market, not a real one")
+def _generated(symbols: Sequence[str], timeframe: str, seed: int, why: str) -> Market:
+    step = seconds_of(timeframe)
+    made = (generate(seed=seed, symbol=symbol, step=step) for symbol in symbols)
+    return Market(tuple(made), f"{why}; so this is a SYNTHETIC market, not a real one")
 
 
 def _require_one_timeframe(market: Market) -> None:

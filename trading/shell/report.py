@@ -27,7 +27,10 @@ PlotlyJs = Literal["inline", "directory"]
 
 MOST_TRADES, MOST_FAILURES = 500, 50
 LIBRARY = "plotly.min.js"
-CONFIG = '{"responsive": true, "displaylogo": false}'
+CONFIG = (  # plotly offers to upload a chart unless it is told not to
+    '{"responsive": true, "displaylogo": false, "showSendToCloud": false, '
+    '"plotlyServerURL": ""}'
+)
 
 
 @dataclass(frozen=True, slots=True)
