@@ -60,7 +60,8 @@ class Settings(BaseSettings):
     asza_root: Path = Field(
         Path(),
         description="The project's folder, the one that holds `prompts/`. "
-        "Default: the working directory or its nearest parent that has one.",
+        "Default: the working directory or its nearest parent that has one. "
+        "From the environment only.",
     )
     asza_home: Path = Field(
         Path(".asza"),
@@ -72,8 +73,9 @@ class Settings(BaseSettings):
     )
     asza_redis_prefix: str = Field(
         "asza:",
-        pattern=r"^[A-Za-z0-9_.:-]{1,64}$",
-        description="Begins every Redis key and channel; purge deletes only these.",
+        pattern=r"^[A-Za-z0-9_.:-]{1,63}:$",
+        description="Begins every Redis key and channel, ends with a colon; "
+        "purge deletes only these.",
     )
     database_url: SecretStr | None = Field(
         None,
