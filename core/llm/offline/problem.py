@@ -1,0 +1,297 @@
+"""What a search is given: parameters, example rows, one target, and hints."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.contract import Contract
+from core.llm.offline.domain import draw_rows, frozen
+from core.llm.offline.terms import (
+    NUMBERS,
+    Op,
+    Row,
+    Term,
+    Values,
+    constant,
+    freeze,
+    kind_of,
+    same,
+)
+
+PROBES = 6
+
+HINTS: Mapping[str, str] = {
+    "add": "+", "sum": "+ sum", "plus": "+", "total": "+ sum", "together": "+ sum",
+    "subtract": "-", "minus": "-", "difference": "-", "less": "- <", "remove": "-",
+    "multiply": "*", "times": "*", "product": "*", "area": "*", "scale": "*",
+    "double": "*", "triple": "*", "twice": "*", "percent": "* /", "percentage": "* /",
+    "divide": "/", "ratio": "/", "average": "/", "mean": "/", "half": "/", "per": "/",
+    "quotient": "//", "remainder": "%", "modulo": "%", "divisible": "%", "even": "%",
+    "odd": "%", "power": "** square cube", "square": "square", "squared": "square",
+    "cube": "cube", "cubed": "cube", "compound": "**", "root": "math.sqrt",
+    "absolute": "abs", "distance": "abs", "smaller": "min", "smallest": "min",
+    "minimum": "min", "least": "min", "lower": "min lower", "cap": "min",
+    "larger": "max", "largest": "max", "maximum": "max", "greatest": "max",
+    "bigger": "max", "at": "", "floor": "math.floor max", "ceiling": "math.ceil",
+    "round": "round", "rounded": "round", "negate": "negate", "negative": "negate",
+    "log": "math.log", "logarithm": "math.log", "length": "len", "count": "len count",
+    "reverse": "reverse", "reversed": "reverse", "first": "first", "last": "last",
+    "sort": "sorted", "sorted": "sorted", "upper": "upper", "uppercase": "upper",
+    "lowercase": "lower", "greet": "concat", "join": "concat", "repeat": "repeat",
+}  # fmt: skip
+
+_NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?![\w])(%)?")
+_DIGITS = re.compile(
+    r"round\w*\s+(?:\w+\s+)?to\s+(?:(\d+|one|two|three|four)\s+(?:decimal|place|digit)"
+    r"|the\s+(?:nearest\s+)?(cent|whole|integer|unit))",
+    re.IGNORECASE,
+)
+_COUNTS = {"one": 1, "two": 2, "three": 3, "four": 4}
+
+
+def _any(term: Term) -> bool:
+    """Accepts every term of the right values."""
+    return bool(term.kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One output to explain by the parameters, on rows where both are known.
+
+    `rows` are the example inputs, then probes: drawn inputs without a target that
+    keep terms apart which the examples alone do not.
+    """
+
+    leaves: tuple[Term, ...]
+    rows: tuple[Row, ...]
+    target: Values
+    kind: str
+    constants: tuple[tuple[Any, int], ...]
+    words: frozenset[str] = frozenset()
+    digits: int | None = None
+    names: tuple[str, ...] = ()
+    accepts: Callable[[Term], bool] = field(default=_any)
+
+    @property
+    def count(self) -> int:
+        """How many rows have a target."""
+        return len(self.target)
+
+    @property
+    def everything(self) -> int:
+        """The mask of all examples."""
+        return (1 << self.count) - 1
+
+    @property
+    def rounds(self) -> bool:
+        """True when the prose states rounding, so that terms match to rounding."""
+        return self.digits is not None and self.kind in NUMBERS
+
+    def gives(self, value: Any, wanted: Any) -> bool:
+        """True when a value explains an example's output."""
+        if value is None or not self.rounds:
+            return value is not None and same(value, wanted)
+        return bool(abs(value - wanted) <= 0.5001 * 10.0 ** -(self.digits or 0))
+
+    def fits_kind(self, term: Term) -> bool:
+        """A whole number may stand where a number is asked for; not the reverse."""
+        numeric = term.kind == "int" or (self.rounds and self.digits == 0)
+        numeric = numeric and self.kind in NUMBERS and term.kind in NUMBERS
+        lists = self.kind == "floats" and term.kind == "ints"
+        return term.kind == self.kind or numeric or lists
+
+    def matches(self, term: Term) -> bool:
+        """True when the term gives every example's output."""
+        return self.fits_kind(term) and all(map(self.gives, term.values, self.target))
+
+    def mask(self, term: Term) -> int:
+        """A bit for each example the term gives."""
+        bits = 0
+        if not self.fits_kind(term):
+            return bits
+        for place, wanted in enumerate(self.target):
+            if self.gives(term.values[place], wanted):
+                bits |= 1 << place
+        return bits
+
+    def literal(self, value: Any, size: int = 1) -> Term:
+        """A constant on this problem's rows."""
+        return constant(value, len(self.rows), size)
+
+
+def make_leaf(
+    name: str, path: tuple[str, ...], place: int, rows: Sequence[Row]
+) -> Term:
+    """A parameter, or a field of one, as a term."""
+    bare = Term("", 1, (), 1 << place, name=name, path=path)
+    values = tuple(bare.at(row) for row in rows)
+    return Term(_column_kind(values), 1, values, 1 << place, name=name, path=path)
+
+
+def _column_kind(values: Values) -> str:
+    kinds = {kind_of(value) for value in values}
+    if len(kinds) == 1:
+        return kinds.pop()
+    if kinds <= set(NUMBERS):
+        return "float"
+    empty = {kind_of(v) for v in values if v != ()}
+    if empty <= {"ints", "floats"}:
+        return "floats" if "floats" in empty else "ints"
+    return "strs" if empty == {"strs"} else ""
+
+
+def problems(contract: Contract, prose: str) -> dict[str, Problem]:
+    """One problem for each result that every example gives."""
+    drawn = draw_rows(contract)
+    given = frozen([example.inputs for example in contract.examples])
+    rows = (*given, *frozen(drawn[: probes_for(len(given))]))
+    leaves = tuple(
+        _typed(contract, leaf)
+        for place, name in enumerate(contract.parameters)
+        for leaf in _leaves(contract, name, place, rows)
+    )
+    return {
+        name: Problem(
+            leaves=tuple(leaf for leaf in leaves if leaf.kind),
+            rows=rows,
+            target=(target := _target(contract, name)),
+            kind=_result_kind(contract.result_schemas[name], target),
+            constants=_constants(prose, target),
+            words=hinted(prose),
+            digits=stated_digits(prose),
+            names=contract.parameters,
+        )
+        for name in contract.results
+    }
+
+
+def probes_for(examples: int) -> int:
+    """Few examples need more probes to tell terms apart."""
+    return max(2, PROBES - examples)
+
+
+def _leaves(
+    contract: Contract, name: str, place: int, rows: Sequence[Row]
+) -> list[Term]:
+    schema = contract.parameter_schemas[name]
+    parts = schema.get("properties", {})
+    if schema.get("type") == "object":
+        return [make_leaf(name, (key,), place, rows) for key in parts]
+    return [make_leaf(name, (), place, rows)]
+
+
+def _typed(contract: Contract, leaf: Term) -> Term:
+    """The leaf with the kind its contract states, whatever the examples show."""
+    schema = contract.parameter_schemas[leaf.name]
+    for key in leaf.path:
+        schema = schema["properties"][key]
+    kind = _schema_kind(schema)
+    if not kind or kind == leaf.kind:
+        return leaf
+    return Term(kind, 1, leaf.values, leaf.used, name=leaf.name, path=leaf.path)
+
+
+def _schema_kind(schema: Mapping[str, Any]) -> str:
+    plain = {"integer": "int", "number": "float", "boolean": "bool", "string": "str"}
+    kind = schema.get("type")
+    if kind == "array":
+        inner = plain.get(str(schema.get("items", {}).get("type")), "")
+        return {"int": "ints", "float": "floats", "str": "strs"}.get(inner, "")
+    return plain.get(str(kind), "")
+
+
+def _target(contract: Contract, name: str) -> Values:
+    return tuple(freeze(example.out[name]) for example in contract.examples)
+
+
+def _result_kind(schema: Mapping[str, Any], target: Values) -> str:
+    return _schema_kind(schema) or _column_kind(target)
+
+
+def hinted(prose: str) -> frozenset[str]:
+    """Operators the prose speaks of."""
+    words = re.findall(r"[a-z]+", prose.lower().replace("_", " "))
+    return frozenset(op for word in words for op in HINTS.get(word, "").split())
+
+
+def stated_digits(prose: str) -> int | None:
+    """The number of decimals the prose asks results to be rounded to, if it does."""
+    found = _DIGITS.search(prose)
+    if not found:
+        return None
+    if found[2]:
+        return 2 if found[2].lower() == "cent" else 0
+    return _COUNTS.get(found[1].lower()) or int(found[1])
+
+
+def numbers_in(prose: str) -> list[Any]:
+    """Numbers written in the prose; a percentage also as a ratio."""
+    found: list[Any] = []
+    for match in _NUMBER.finditer(prose):
+        text = match[0].rstrip("%")
+        value = float(text) if "." in text else int(text)
+        found.append(value)
+        if match[1]:
+            found.append(value / 100)
+    return found
+
+
+def _constants(prose: str, target: Values) -> tuple[tuple[Any, int], ...]:
+    """Constants with their cost: what the prose says first, then small ones."""
+    stated = [(value, 1) for value in numbers_in(prose)]
+    plain = [(0, 1), (1, 1), (2, 1), (3, 2), (10, 2), (100, 2), (0.5, 2)]
+    quoted = [(text, 1) for text in re.findall(r"[\"'](.{1,20}?)[\"']", prose)]
+    sizes: dict[Any, int] = {}
+    for value, size in (*stated, *quoted, *plain, *_affixes(target)):
+        if isinstance(value, str) or abs(value) < 1e12:
+            sizes.setdefault((type(value), value), size)
+    return tuple((key[1], size) for key, size in list(sizes.items())[:24])
+
+
+def _affixes(target: Values) -> list[tuple[Any, int]]:
+    """Text that every output begins or ends with, and single separators."""
+    texts = [value for value in target if isinstance(value, str)]
+    if len(texts) < 2 or len(texts) != len(target):
+        return []
+    heads, tails = _common(texts), _common([text[::-1] for text in texts])[::-1]
+    marks = [
+        mark for mark in (" ", ", ", "-", "_", "!") if all(mark in t for t in texts)
+    ]
+    return [(text, 1) for text in dict.fromkeys((heads, tails, *marks)) if text]
+
+
+def _common(texts: Sequence[str]) -> str:
+    shortest = min(texts, key=len)
+    for size in range(len(shortest), 0, -1):
+        if all(text.startswith(shortest[:size]) for text in texts):
+            return shortest[:size]
+    return ""
+
+
+def unused(problem: Problem, term: Term) -> list[str]:
+    """Parameters the term does not read."""
+    return [
+        name for place, name in enumerate(problem.names) if not term.used >> place & 1
+    ]
+
+
+def price(problem: Problem, term: Term) -> float:
+    """What a rule costs: its size, what it ignores, less what the prose speaks of."""
+    ignored = sum(_ignoring(problem, name) for name in unused(problem, term))
+    spoken = {
+        part.op.name
+        for part in term.walk()
+        if part.op and part.op.name in problem.words
+    }
+    return term.size + ignored - 0.75 * min(2, len(spoken))
+
+
+def _ignoring(problem: Problem, name: str) -> float:
+    values = {repr(row[name]) for row in problem.rows[: problem.count]}
+    return 1.5 if len(values) > 3 else 3.0
+
+
+def with_op(term: Term, op: Op, kind: str, values: Values) -> Term:
+    """A unary term whose values are known already."""
+    return Term(kind, term.size + op.cost, values, term.used, op, (term,))
