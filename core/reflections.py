@@ -1,0 +1,186 @@
+"""Reflections on their way to the database: batches by a thread, failures at once.
+
+The hot path only appends to memory. When the database is down, records go to a spool
+of JSON lines in the state folder, and from there to the database later.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, is_dataclass
+from itertools import count
+from threading import Event, Lock, Thread
+from time import monotonic
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+from core.errors import StoreError
+from core.recordings import choose_diverse, keep_diverse
+from core.records import Reflection, reflect
+from core.spool import Spool
+from core.store import Recordings, Reflections
+
+if TYPE_CHECKING:
+    from core.settings import Settings
+    from core.store import Store
+
+Policy = Literal["all", "sample"]
+_INTERVAL = 0.5  # seconds between batches
+_CROWDED = 20_000  # calls in memory at which a tick waits for a batch
+_RETRY = 30.0  # seconds before a database that failed is asked again
+
+
+class Reflector:
+    """The sink of a run; enter it to start its thread, leave it to write the rest.
+
+    Policy "all" writes every call. "sample" writes failures and, at the end, a bounded
+    and diverse sample of each module. Both offer that sample to the recordings.
+    """
+
+    def __init__(
+        self,
+        store: Store | None,
+        settings: Settings,
+        policy: Policy = "all",
+        *,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        self._store, self._policy, self._clock = store, policy, clock
+        self._capacity = settings.recordings_per_module
+        self._notes: deque[Any] = deque()
+        self.keep: Callable[[Any], None] = self._notes.append
+        self.next_id = count(1).__next__
+        self.spool = Spool(settings.home)
+        self.written = self.spooled = self.lost = 0
+        self._sample: dict[str, list[Reflection]] = {}
+        self._failed: deque[Reflection] = deque()
+        self._asleep_until = 0.0
+        self._turn, self._stop = Lock(), Event()
+        self._thread = Thread(target=self._work, name="reflector", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def keep_failure(self, reflection: Reflection) -> None:
+        """Written and committed when this returns; StoreError if it is nowhere safe."""
+        row = _plain(reflection)
+        self._deliver([row], lambda r: r.append_failure(row), always=True)
+        self._failed.append(row)
+
+    def relieve(self) -> None:
+        """Between ticks: write now if too much is waiting."""
+        if len(self._notes) > _CROWDED:
+            self.flush()
+
+    def flush(self) -> None:
+        """Take what the hot path left and write or sample it."""
+        with self._turn:
+            rows = reflect(_emptied(self._notes), self.next_id)
+            plain = [_plain(row) for row in rows]
+            self._remember([*plain, *_emptied(self._failed)])
+            if self._policy == "all":
+                self._write(plain)
+            if self._store and self.spool.size() and self._awake():
+                self._drain()
+
+    def close(self) -> None:
+        """Stop the thread, write what waits, offer the samples to the recordings."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        self.flush()
+        with self._turn:
+            if self._policy == "sample":
+                sampled = [row for rows in self._sample.values() for row in rows]
+                self._write([row for row in sampled if row.outcome == "ok"])
+            self._offer()
+
+    def sample(self) -> Mapping[str, Sequence[Reflection]]:
+        """The diverse sample of each module so far."""
+        return dict(self._sample)
+
+    def _work(self) -> None:
+        while not self._stop.wait(_INTERVAL):
+            self.flush()
+
+    def _remember(self, rows: Iterable[Reflection]) -> None:
+        by_module: defaultdict[str, list[Reflection]] = defaultdict(list)
+        for row in rows:
+            by_module[row.module].append(row)
+        for module, new in by_module.items():
+            kept = self._sample.get(module, [])
+            self._sample[module] = keep_diverse([*kept, *new], self._capacity)
+
+    def _write(self, rows: Sequence[Reflection]) -> None:
+        """A batch; where neither database nor disk takes it, it is counted as lost."""
+        try:
+            self._deliver(rows, lambda r: r.append_batch(rows))
+        except StoreError:
+            self.lost += len(rows)
+
+    def _deliver(
+        self,
+        rows: Sequence[Reflection],
+        send: Callable[[Reflections], None],
+        *,
+        always: bool = False,
+    ) -> None:
+        """To the database, or else to the spool."""
+        if not rows:
+            return
+        if self._store and self._awake():
+            try:
+                send(Reflections(self._store))
+            except StoreError:
+                self._asleep_until = self._clock() + _RETRY
+            else:
+                self.written += len(rows)
+                return
+        taken = self.spool.append(rows, always=always)
+        self.spooled += taken
+        self.lost += len(rows) - taken
+
+    def _drain(self) -> None:
+        """What waited in the spool; if the database fails again, it waits on."""
+        if self._store:
+            try:
+                self.spool.drain(Reflections(self._store).append_batch)
+            except StoreError:
+                self._asleep_until = self._clock() + _RETRY
+
+    def _offer(self) -> None:
+        """Samples become recordings; without a database there is nowhere for them."""
+        if not (self._store and self._awake()):
+            return
+        door, rule = Recordings(self._store), choose_diverse(self._capacity)
+        try:
+            for module, rows in self._sample.items():
+                door.offer(module, rows, rule)
+        except StoreError:
+            self._asleep_until = self._clock() + _RETRY
+
+    def _awake(self) -> bool:
+        """Whether the database is worth asking: a dead one costs seconds each time."""
+        return self._clock() >= self._asleep_until
+
+
+def _emptied(waiting: deque[Any]) -> list[Any]:
+    """Everything that waits now; what is appended meanwhile waits for the next time."""
+    return [waiting.popleft() for _ in range(len(waiting))]
+
+
+def _plain(row: Reflection) -> Reflection:
+    """Capability calls as JSON; a call that made none is left as it is."""
+    if not row.calls:
+        return row
+    return row._replace(calls=[asdict(c) if is_dataclass(c) else c for c in row.calls])  # type: ignore[arg-type]
