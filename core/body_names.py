@@ -9,6 +9,8 @@ from core.body_tree import Allowed, Tree, root_name, targets
 from core.names import suggest
 from core.rule_broken import RuleBroken, broken_at
 
+_ALWAYS = frozenset({"math", "True", "False", "None"})
+
 
 def names(tree: Tree, names: Allowed) -> Iterator[RuleBroken]:
     """Every name that is read is one the spec, the body or the list gives."""
@@ -17,7 +19,7 @@ def names(tree: Tree, names: Allowed) -> Iterator[RuleBroken]:
         | names.capabilities
         | tree.locals
         | allowed.BUILTINS
-        | {"math"}
+        | _ALWAYS
     )
     for node in _read_names(tree):
         if node.value not in known:

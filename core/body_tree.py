@@ -106,6 +106,10 @@ class Tree:
     def inside(self, node: cst.CSTNode, *kinds: type[cst.CSTNode]) -> bool:
         return any(isinstance(above, kinds) for above in self.ancestors(node))
 
+    def mentions(self, name: str) -> bool:
+        """Does the body name it at all?"""
+        return any(node.value == name for node in self.all(cst.Name))
+
     @cached_property
     def assigned(self) -> tuple[cst.Name, ...]:
         """Every name the body binds."""

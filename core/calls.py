@@ -67,6 +67,17 @@ class Served:
         return answer
 
 
+def as_call(call: Any) -> CapabilityCall:
+    """A call as it was kept: an object with its fields, or the same as JSON."""
+    if isinstance(call, CapabilityCall):
+        return call
+    if isinstance(call, Mapping):
+        kept = {key: call[key] for key in ("answer", "error") if key in call}
+        return CapabilityCall(call["name"], dict(call["inputs"]), **kept)
+    error = getattr(call, "error", "")
+    return CapabilityCall(call.name, dict(call.inputs), call.answer, error)
+
+
 def replayed(calls: Sequence[CapabilityCall], names: Sequence[str]) -> dict[str, Host]:
     """Host functions that give recorded answers again, in their order.
 

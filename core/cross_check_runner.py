@@ -48,7 +48,11 @@ class Guard:
 def load(job: dict[str, Any]) -> Callable[..., Any]:
     """The body's function, in globals that hold the listed builtins and `math`."""
     listed = {name: getattr(sys.modules["builtins"], name) for name in job["builtins"]}
-    space = {"__builtins__": listed, "__name__": "asza_body", "math": math}
+    space: dict[str, Any] = {
+        "__builtins__": listed,
+        "__name__": "asza_body",
+        "math": math,
+    }
     exec(marshal.loads(job["code"]), space)  # noqa: S102, S302 that is the job
     function: Callable[..., Any] = space[job["name"]]
     return function
