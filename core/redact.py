@@ -40,7 +40,8 @@ _SECRET_NAME = re.compile(rf"(?i)^{_NAME}$")
 
 def redact(text: str, secrets: Iterable[str] = ()) -> str:
     """`text` without the given secrets and without anything shaped like a key."""
-    known = sorted({s for s in secrets if len(s) >= SHORTEST}, key=len, reverse=True)
+    worth = {s for s in secrets if len(s) >= SHORTEST and s not in HIDDEN}
+    known = sorted(worth, key=len, reverse=True)
     for secret in known:
         text = text.replace(secret, HIDDEN)
     for shape, instead in _SHAPES:
