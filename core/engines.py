@@ -16,25 +16,15 @@ import jsonschema_rs
 from core.calls import CapabilityFailed, Host, Served
 from core.contract import Capability
 from core.native import compile_native
+from core.outcome import Outcome
 
 MOST_CALLS = 100
-
-
-class Answered(Protocol):
-    """What a prepared sandbox call gives back (`core.sandbox.Outcome` is one)."""
-
-    ok: bool
-    outputs: Any
-    error: str
-    message: str
-    line: int | None
-    calls: tuple[Any, ...]
 
 
 class Prepared(Protocol):
     """A sandboxed function ready to be called (`core.sandbox.PreparedCall` is one)."""
 
-    def call(self, inputs: Mapping[str, Any]) -> Answered:
+    def call(self, inputs: Mapping[str, Any]) -> Outcome:
         """Run it once on keyword inputs."""
 
 

@@ -1,23 +1,25 @@
-"""A stack on disk and a stack at work.
+"""A stack at work: a module's inputs are found by name, the wiring gives the order.
 
-A module's inputs are found by name; the wiring gives the order. The same `StackRun`
-serves a live tick, a backtest and a replay: it knows no clock and no market.
+The same `StackRun` serves a live tick, a backtest and a replay: it knows no clock and
+no market.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from time import perf_counter_ns
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jsonschema_rs
 
 from core.errors import ModuleFailed, StackError
 from core.names import STATE_PREFIX
 from core.records import Reflection
-from core.stack_file import StackFile, read_stack_file
+from core.stack_bind import Bound, Step, bind_stack
+from core.stack_load import Stack as Stack
+from core.stack_load import load_stack as load_stack
+from core.stack_load import runnable as runnable
 from core.stack_tick import (
     PORTFOLIO,
     SKIPPED,
@@ -27,111 +29,10 @@ from core.stack_tick import (
     TraceEntry,
     outcome_of,
 )
-from core.wiring import RESERVED, PhasePlan, Wiring, wire
-from core.wrapper import Call, Runnable, Runtime, bind
-
-if TYPE_CHECKING:
-    from core.llm import LibraryEntry
-    from core.vocabulary import Vocabulary
+from core.wiring import RESERVED
+from core.wrapper import Runtime
 
 State = dict[str, dict[str, Any]]
-
-
-@dataclass(frozen=True)
-class Stack:
-    """Modules wired by the names of their inputs and outputs, ready to be run."""
-
-    file: StackFile
-    wiring: Wiring
-    entries: Mapping[str, LibraryEntry]
-
-    @property
-    def name(self) -> str:
-        """The stack's name, which is its folder's."""
-        return self.file.name
-
-    @property
-    def starting(self) -> tuple[str, ...]:
-        """The names the caller of a tick must give."""
-        return self.wiring.starting
-
-    @property
-    def versions(self) -> dict[str, int]:
-        """The version of each module, in the order they run."""
-        order = [module for phase in self.wiring.phases for module in phase.modules]
-        return {module: self.entries[module].version for module in order}
-
-    def starts_for(self, each: str) -> frozenset[str]:
-        """The starting names given once a "symbol", or once for the "portfolio"."""
-        return frozenset(name for name in self.starting if self._each(name) == each)
-
-    def warm_up(self) -> int:
-        """Bars that must pass before every starting value exists."""
-        found = map(self.file.vocabulary.starting_value, self.starting)
-        return max((value.warm_up for value in found if value), default=0)
-
-    def _each(self, name: str) -> str:
-        if name in self.file.own:
-            return self.file.own[name].each
-        value = self.file.vocabulary.starting_value(name)
-        return value.each if value else "symbol"
-
-
-def load_stack(
-    folder: Path,
-    entries: Iterable[LibraryEntry],
-    vocabulary: Vocabulary | None = None,
-) -> Stack:
-    """The stack in `folder` made of `entries`; StackError if it cannot be wired."""
-    file = read_stack_file(folder, vocabulary)
-    named = {entry.spec.name: entry for entry in entries}
-    specs = [entry.spec for entry in named.values()]
-    try:
-        wiring = wire(specs, file.vocabulary, phases=file.phases, own=file.own)
-    except StackError as error:
-        error.where = str(file.path)
-        raise
-    return Stack(file, wiring, named)
-
-
-def runnable(entry: LibraryEntry) -> Runnable:
-    """The entry as the wrapper binds it; native only with a certificate of its own."""
-    from core.body import function_source
-
-    source, body = function_source(entry.spec, entry.body), entry.body
-    return Runnable(
-        module=entry.spec.id,
-        version=entry.version,
-        contract=entry.spec.contract,
-        source=source,
-        first=len(source.splitlines()) - len(body.splitlines()),
-        certified=entry.certificate is not None and entry.certificate.passed,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """One module bound into one phase."""
-
-    phase: str
-    module: str
-    version: int
-    call: Call
-    parameters: tuple[str, ...]
-    state: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class _Bound:
-    """A stack with every module bound: what a tick walks through."""
-
-    stack: Stack
-    phases: tuple[tuple[PhasePlan, tuple[_Step, ...], tuple[str, ...]], ...]
-    versions: Mapping[str, int]
-    initial: Mapping[str, Mapping[str, Any]]
-    symbol_starts: frozenset[str]
-    portfolio_starts: frozenset[str]
-    fixed: Mapping[str, Any]
 
 
 class StackRun:
@@ -226,7 +127,7 @@ class StackRun:
                 remedy="give every starting value the stack names, at every tick",
             )
 
-    def _run_phase(self, scope: Scope, steps: Iterable[_Step]) -> None:
+    def _run_phase(self, scope: Scope, steps: Iterable[Step]) -> None:
         self._scope = scope
         for step in steps:
             try:
@@ -237,7 +138,7 @@ class StackRun:
             if not self._run_step(scope, step, inputs):
                 break
 
-    def _run_step(self, scope: Scope, step: _Step, inputs: dict[str, Any]) -> bool:
+    def _run_step(self, scope: Scope, step: Step, inputs: dict[str, Any]) -> bool:
         """Run one module; whether the phase goes on."""
         scope.fault, start = None, perf_counter_ns()
         try:
@@ -250,7 +151,7 @@ class StackRun:
             scope.trace.append(_traced(scope, step, inputs, outputs, taken))
         return outputs is not None and _take_in(scope, step, outputs)
 
-    def _skip(self, scope: Scope, step: _Step, missing: str) -> None:
+    def _skip(self, scope: Scope, step: Step, missing: str) -> None:
         remark = f"it needs {missing}, which was not made for {scope.symbol or 'all'}"
         scope.skipped[step.module] = remark
         if self._trace:
@@ -296,32 +197,13 @@ class StackRun:
             self._notes.append(f"new versions were not taken up: {error}")
         self._generation = generation
 
-    def _bind(self, stack: Stack) -> _Bound:
-        phases = tuple(
-            (phase, tuple(self._step(stack, phase, m) for m in phase.modules), rows)
-            for phase, rows in _with_rows(stack)
-        )
+    def _bind(self, stack: Stack) -> Bound:
         self._fit_state(stack)
-        return _Bound(
-            stack=stack,
-            phases=phases,
-            versions=stack.versions,
-            initial={each: _initial(stack, each) for each in ("symbol", "portfolio")},
-            symbol_starts=stack.starts_for("symbol"),
-            portfolio_starts=stack.starts_for("portfolio"),
-            fixed={n: own.value for n, own in stack.file.own.items() if own.fixed},
-        )
-
-    def _step(self, stack: Stack, phase: PhasePlan, module: str) -> _Step:
-        entry = stack.entries[module]
-        contract = entry.spec.contract
-        call = bind(runnable(entry), self._runtime)
-        names = contract.parameters, tuple(contract.state)
-        return _Step(phase.name, module, entry.version, call, *names)
+        return bind_stack(stack, self._runtime)
 
     def _fit_state(self, stack: Stack) -> None:
         """Forget kept state that no module declares, or that its schema refuses."""
-        fields = {
+        fields: dict[str, Mapping[str, Any]] = {
             name: field.schema
             for entry in stack.entries.values()
             for name, field in entry.spec.contract.state.items()
@@ -336,30 +218,6 @@ class StackRun:
 
 def _fits(schema: Mapping[str, Any] | None, value: Any) -> bool:
     return schema is not None and jsonschema_rs.is_valid(dict(schema), value)
-
-
-def _initial(stack: Stack, each: str) -> dict[str, Any]:
-    """Initial state of all modules whose phase runs for `each`."""
-    return {
-        name: value
-        for phase in stack.wiring.phases
-        if phase.each == each
-        for module in phase.modules
-        for name, value in stack.entries[module].spec.contract.initial_state().items()
-    }
-
-
-def _with_rows(stack: Stack) -> Iterable[tuple[PhasePlan, tuple[str, ...]]]:
-    """Each phase with the symbols' values its portfolio modules read as rows."""
-    per_symbol = set(stack.starts_for("symbol"))
-    for phase in stack.wiring.phases:
-        specs = [stack.entries[module].spec for module in phase.modules]
-        if phase.each == "symbol":
-            per_symbol |= {name for spec in specs for name in spec.contract.results}
-            yield phase, ()
-        else:
-            wanted = {name for spec in specs for name in spec.contract.parameters}
-            yield phase, tuple(sorted(wanted & per_symbol))
 
 
 def _rows(name: str, scopes: Iterable[Scope]) -> list[dict[str, Any]]:
@@ -377,7 +235,7 @@ def _broadcast(whole: Scope, scopes: Iterable[Scope]) -> None:
         scope.known.update(whole.made)
 
 
-def _take_in(scope: Scope, step: _Step, outputs: Mapping[str, Any]) -> bool:
+def _take_in(scope: Scope, step: Step, outputs: Mapping[str, Any]) -> bool:
     """Put outputs where others find them; whether the phase goes on."""
     for name, value in outputs.items():
         scope.put(f"{step.module}.{name}" if name in RESERVED else name, value)
@@ -391,7 +249,7 @@ def _take_in(scope: Scope, step: _Step, outputs: Mapping[str, Any]) -> bool:
 
 def _traced(
     scope: Scope,
-    step: _Step,
+    step: Step,
     inputs: Mapping[str, Any],
     outputs: Mapping[str, Any] | None,
     elapsed_ns: int,

@@ -1,0 +1,89 @@
+"""A stack on disk: its stack.toml, its modules, and how names connect them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.errors import StackError
+from core.stack_file import StackFile, read_stack_file
+from core.wiring import Wiring, wire
+from core.wrapper import Runnable
+
+if TYPE_CHECKING:
+    from core.llm import LibraryEntry
+    from core.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Modules wired by the names of their inputs and outputs, ready to be run."""
+
+    file: StackFile
+    wiring: Wiring
+    entries: Mapping[str, LibraryEntry]
+
+    @property
+    def name(self) -> str:
+        """The stack's name, which is its folder's."""
+        return self.file.name
+
+    @property
+    def starting(self) -> tuple[str, ...]:
+        """The names the caller of a tick must give."""
+        return self.wiring.starting
+
+    @property
+    def versions(self) -> dict[str, int]:
+        """The version of each module, in the order they run."""
+        order = [module for phase in self.wiring.phases for module in phase.modules]
+        return {module: self.entries[module].version for module in order}
+
+    def starts_for(self, each: str) -> frozenset[str]:
+        """The starting names given once a "symbol", or once for the "portfolio"."""
+        return frozenset(name for name in self.starting if self._each(name) == each)
+
+    def warm_up(self) -> int:
+        """Bars that must pass before every starting value exists."""
+        found = map(self.file.vocabulary.starting_value, self.starting)
+        return max((value.warm_up for value in found if value), default=0)
+
+    def _each(self, name: str) -> str:
+        if name in self.file.own:
+            return self.file.own[name].each
+        value = self.file.vocabulary.starting_value(name)
+        return value.each if value else "symbol"
+
+
+def load_stack(
+    folder: Path,
+    entries: Iterable[LibraryEntry],
+    vocabulary: Vocabulary | None = None,
+) -> Stack:
+    """The stack in `folder` made of `entries`; StackError if it cannot be wired."""
+    file = read_stack_file(folder, vocabulary)
+    named = {entry.spec.name: entry for entry in entries}
+    specs = [entry.spec for entry in named.values()]
+    try:
+        wiring = wire(specs, file.vocabulary, phases=file.phases, own=file.own)
+    except StackError as error:
+        error.where = str(file.path)
+        raise
+    return Stack(file, wiring, named)
+
+
+def runnable(entry: LibraryEntry) -> Runnable:
+    """The entry as the wrapper binds it; native only with a certificate of its own."""
+    from core.body import function_source
+
+    source, body = function_source(entry.spec, entry.body), entry.body
+    return Runnable(
+        module=entry.spec.id,
+        version=entry.version,
+        contract=entry.spec.contract,
+        source=source,
+        first=len(source.splitlines()) - len(body.splitlines()),
+        certified=entry.certificate is not None and entry.certificate.passed,
+    )
