@@ -57,7 +57,7 @@ def clock(times: list[int]) -> dict[str, list[int]]:
         "time": times,
         "minute": stamps.minute.tolist(),
         "hour": stamps.hour.tolist(),
-        "weekday": stamps.weekday.tolist(),
+        "weekday": stamps.day_of_week.tolist(),
         "month_day": stamps.day.tolist(),
     }
 

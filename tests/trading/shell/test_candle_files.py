@@ -1,0 +1,186 @@
+"""Candle files in the shapes people have them; refusals name file and line."""
+
+import gzip
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.errors import DataError
+from trading.shell.candle_files import read_all, read_candles
+
+HEADER = "timestamp,open,high,low,close,volume"
+ROWS = [f"{1_577_836_800 + 3600 * i},10,12,9,11,{i}" for i in range(6)]
+GOOD = "\n".join([HEADER, *ROWS]) + "\n"
+ISO = [f"2020-01-01T{i:02}:00:00" for i in range(6)]
+
+Write = Callable[..., Path]
+
+
+def with_row(number: int, row: str) -> str:
+    """The good file with data row `number` (line number + 1) replaced."""
+    rows = list(ROWS)
+    rows[number - 1] = row
+    return "\n".join([HEADER, *rows])
+
+
+def with_times(times: list[str], title: str = "timestamp") -> str:
+    rows = [f"{time},10,12,9,11,1" for time in times]
+    return "\n".join([HEADER.replace("timestamp", title), *rows])
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        GOOD,
+        GOOD.encode("utf-8-sig"),
+        GOOD.replace("\n", "\r\n"),
+        GOOD.replace(",", ";"),
+        GOOD.replace(",", "\t"),
+        gzip.compress(GOOD.encode()),
+        "\n".join(ROWS),  # no header, as Kraken exports
+        "\n".join(f"{row},17" for row in ROWS),
+        GOOD.replace(HEADER, "Date,Open,High,Low,Close,Volume BTC"),
+        GOOD.replace(HEADER, "unix,O,H,L,C,Vol"),
+        "https://www.CryptoDataDownload.com\n" + GOOD,
+        GOOD.replace("\n", "\n\n"),
+        with_times([str(1_577_836_800_000 + 3_600_000 * i) for i in range(6)]),
+        with_times([f"{1_577_836_800 + 3600 * i}.0" for i in range(6)]),
+        with_times(ISO, "date"),
+        with_times([f"{time}Z" for time in ISO], "datetime"),
+        with_times([f"{time.replace('T', ' ')} UTC" for time in ISO]),
+        with_times([f"2020-01-01T{i + 2:02}:00:00+02:00" for i in range(6)]),
+    ],
+)
+def test_the_shapes_files_come_in_are_read_alike(write: Write, content):
+    candles = read_candles(write(content))
+    assert candles.frame["time"].tolist() == [
+        1_577_836_800 + 3600 * i for i in range(6)
+    ]
+    assert candles.columns()["close"] == [11.0] * 6
+    assert (candles.symbol, candles.timeframe) == ("BTC/USD", "1h")
+    assert candles.has_volume
+    assert not candles.synthetic
+
+
+@pytest.mark.parametrize(
+    "content, line, field, words",
+    [
+        (with_row(3, "1577844000,10,x,9,11,1"), 4, "high", "'x' is not a number"),
+        (with_row(3, "1577844000,10,nan,9,11,1"), 4, "high", "not a number"),
+        (with_row(3, "1577844000,10,inf,9,11,1"), 4, "high", "not a number"),
+        (with_row(3, "1577844000,10,1_2,9,11,1"), 4, "high", "not a number"),
+        (with_row(2, "1577840400,10,,9,11,1"), 3, "high", "high is missing"),
+        (with_row(2, "1577840400,10,12"), 3, "low", "low is missing"),
+        (with_row(4, "1577847600,10,8,9,11,1"), 5, "high", "below the low"),
+        (with_row(4, "1577847600,10,12,9,11,-1"), 5, "volume", "not a volume"),
+        (with_row(5, "1577847600,10,12,9,11,1"), 6, "time", "row before, too"),
+        (with_row(5, "1577836800,10,12,9,11,1"), 6, "time", "earlier"),
+        (with_row(1, "soon,10,12,9,11,1"), 2, "time", "'soon' is not a time"),
+        (with_row(2, "1577840400.5,10,12,9,11,1"), 3, "time", "is not a time"),
+        (with_row(2, "9" * 400 + ",10,12,9,11,1"), 3, "time", "is not a time"),
+        (with_times([*ISO[:3], "13/01/2020", *ISO[4:]]), 5, "time", "is not a time"),
+        (GOOD.replace("close", "price"), 1, "close", "no column for close"),
+        (GOOD.replace("open,high", "hi,lo"), 1, "open", "no column for open, high"),
+        (GOOD.replace("open", "close"), 1, "close", "two columns are called close"),
+        ("1577836800,1,2,3\n1577840400,1,2,3", 1, "", "no header line"),
+        (b"\xff\xfet\x00i\x00m\x00e\x00", 1, "", "not UTF-8"),
+        (GOOD.encode() + b"1577858400,10,12,9,11,\xe9", 8, "", "not UTF-8"),
+    ],
+)
+def test_a_bad_file_is_refused_by_line_and_column(
+    write: Write, content, line, field, words
+):
+    path = write(content)
+    with pytest.raises(DataError) as refused:
+        read_candles(path)
+    error = refused.value
+    assert error.where == f"{path}:{line}"
+    assert error.field == field
+    assert words in error.message
+    assert error.remedy
+    assert len(error.message) < 400
+
+
+@pytest.mark.parametrize(
+    "content", ["", "\n\n", "\ufeff", HEADER, HEADER + "\n" + ROWS[0]]
+)
+def test_an_empty_file_is_refused(write: Write, content):
+    with pytest.raises(DataError) as refused:
+        read_candles(write(content))
+    assert refused.value.remedy
+
+
+def test_a_file_that_cannot_be_read_is_refused(write: Write, tmp_path: Path):
+    cut = write(gzip.compress(GOOD.encode())[:-12], "cut.csv.gz")
+    spoilt = write(b"\x1f\x8b" + b"\x00" * 20, "spoilt.csv.gz")
+    for path in (tmp_path / "absent.csv", cut, spoilt):
+        with pytest.raises(DataError, match="cannot be read"):
+            read_candles(path)
+
+
+def test_two_columns_that_may_be_the_volume_are_refused(write: Write):
+    text = GOOD.replace(HEADER, "date,open,high,low,close,Volume BTC,Volume USD")
+    with pytest.raises(DataError) as refused:
+        read_candles(write(text))
+    assert refused.value.field == "volume"
+
+
+def test_a_missing_volume_stays_missing(write: Write):
+    text = "\n".join(row.rsplit(",", 1)[0] for row in GOOD.splitlines())
+    assert not read_candles(write(text)).has_volume
+
+
+def test_a_folder_is_read_whole_in_order(write: Write, tmp_path: Path):
+    for name in ("b_ETHUSD.csv", "a_BTCUSD.csv"):
+        write(GOOD, name)
+    write("not candles", "readme.txt")
+    assert [one.symbol for one in read_all([tmp_path])] == ["BTC/USD", "ETH/USD"]
+
+
+def test_one_market_twice_is_refused(write: Write):
+    paths = [write(GOOD, "a_BTCUSD.csv"), write(GOOD, "b_XBTUSD.csv")]
+    with pytest.raises(DataError, match="both BTC/USD"):
+        read_all(paths)
+
+
+def test_a_folder_without_candles_is_refused(tmp_path: Path):
+    with pytest.raises(DataError, match="no candle files"):
+        read_all([tmp_path])
+
+
+@given(st.binary(max_size=300) | st.text(max_size=300).map(str.encode))
+def test_any_bytes_are_candles_or_a_data_error(tmp_path_factory, raw):
+    path = tmp_path_factory.mktemp("any") / "any.csv"
+    path.write_bytes(raw)
+    with pytest.raises(DataError):
+        read_candles(path)
+
+
+@given(st.text(alphabet="0123456789,.-\n eTZ:", max_size=200))
+def test_any_rows_under_a_header_are_candles_or_a_data_error(tmp_path_factory, text):
+    path = tmp_path_factory.mktemp("rows") / "rows.csv"
+    path.write_text(f"{HEADER}\n{text}")
+    refused = ""
+    try:
+        assert len(read_candles(path)) >= 2
+    except DataError as error:
+        refused = error.where
+    assert not refused or str(path) in refused
+
+
+def test_every_real_file_is_read_or_refused_for_its_reason(shared_data: Path):
+    read, refused = {}, {}
+    for path in sorted(shared_data.glob("*.csv*")):
+        try:
+            read[path.name] = read_candles(path)
+        except DataError as error:
+            refused[path.name] = error
+    assert len(read) >= 12
+    assert all("funding_8h" in name for name in refused)
+    bitcoin = read["kraken_XBTUSD_1h_2020-2021.csv.gz"]
+    assert len(bitcoin) == 17_537
+    assert len(bitcoin.gaps) == 4
+    assert sum(gap.missing for gap in bitcoin.gaps) == 7
