@@ -98,13 +98,6 @@ class Contract:
         """Each state field's value before the first call."""
         return {name: field.initial for name, field in self.state.items()}
 
-    def fallback_for(self, inputs: Values) -> dict[str, Any] | None:
-        """The fallback's complete results; state it does not name stays as it was."""
-        if self.fallback is None:
-            return None
-        kept = {name: inputs[STATE_PREFIX + name] for name in self.state}
-        return {**kept, **self.fallback}
-
     def as_dict(self) -> dict[str, Any]:
         """The contract as plain JSON."""
         return {

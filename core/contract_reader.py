@@ -59,11 +59,8 @@ class ContractReader:
         self._role_outputs(outputs)
         contract = self._with_rules(contract)
         doors = compile_contract(contract)
-        return replace(
-            contract,
-            examples=self._examples(contract, doors),
-            fallback=self._fallback(contract, doors),
-        )
+        contract = replace(contract, examples=self._examples(contract, doors))
+        return replace(contract, fallback=self._fallback(contract, doors))
 
     def _mapping(self, key: str, most: int) -> dict[str, Any]:
         found = self.data.get(key) or {}
@@ -317,7 +314,18 @@ class ContractReader:
         whole = as_floats(contract.output_schema(), {**kept, **written})
         if found := doors.explain_outputs(whole):
             raise self._violated(("fallback",), found, "the outputs' schema")
-        return {name: whole[name] for name in whole if name not in kept}
+        self._fallback_keeps_rules(whole, contract, doors)
+        return {name: whole[name] for name in contract.results if name not in kept}
+
+    def _fallback_keeps_rules(
+        self, whole: Mapping[str, Any], contract: Contract, doors: Doors
+    ) -> None:
+        """The fallback keeps the invariants on every example's inputs."""
+        for index, example in enumerate(contract.examples):
+            if rule := doors.broken_invariant(example.inputs, whole):
+                why = f"breaks the rule '{rule}' on the inputs of examples[{index}]"
+                remedy = "choose a fallback that keeps every invariant"
+                raise self.resolver.refuse(("fallback",), why, remedy, dict(whole))
 
     def _violated(self, path: Path, found: Violation, law: str) -> SpecError:
         at = (*path, *found.field.split(".")) if found.field else path

@@ -80,8 +80,9 @@ class Ordering:
         return max([own.low, *lows]), self._ceiling(name)
 
     def _ceiling(self, name: str) -> float:
-        after = [self._ceiling(b) for a, b, _ in self.edges if a == name]
-        return min([self.variables[name].high, *after])
+        own = self.variables[name]
+        ends = ((self._ceiling(b), s) for a, b, s in self.edges if a == name)
+        return min([own.high, *(_before(end, own, strict) for end, strict in ends)])
 
 
 def _after(value: float, variable: Variable, strict: bool) -> float:

@@ -10,6 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import Any, Protocol, TypeVar
 
+import jsonschema_rs
+
+from core.contract import bare
 from core.exactness import kinds
 from core.vocabulary import Unit, Vocabulary
 
@@ -226,19 +229,22 @@ def _string(
     low: int = schema.get("minLength", 0)
     high: int = schema.get("maxLength", max(low, LONG))
     if "pattern" in schema:
-        factory = _regex(schema["pattern"], low, high)
-        return str(source.from_strategy(f"pattern {schema['pattern']}", factory))
+        key = f"pattern {low} {high} {schema['pattern']}"
+        return str(source.from_strategy(key, _matching(schema)))
     word = source.pick(WORDS)
     if source.integer(0, 19) == 0:
         return "x" * max(low, min(high, LONG))
     return word[:high].ljust(low, "x")
 
 
-def _regex(pattern: str, low: int, high: int) -> Callable[[], Any]:
+def _matching(schema: Schema) -> Callable[[], Any]:
+    """A factory of text that a pattern accepts, by the law's own idea of it."""
+
     def factory() -> Any:
         from hypothesis import strategies as st
 
-        return st.from_regex(pattern).filter(lambda text: low <= len(text) <= high)
+        accepts = jsonschema_rs.Draft202012Validator(bare(schema)).is_valid
+        return st.from_regex(schema["pattern"]).filter(accepts)
 
     return factory
 

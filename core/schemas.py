@@ -6,6 +6,7 @@ subset, which JSON Schema would ignore, is refused here.
 """
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -119,7 +120,7 @@ class Resolver:
         if "type" not in schema:
             return self._implied(schema, path)
         written = schema["type"]
-        named = (written,) if isinstance(written, str) else tuple(written or ())
+        named = tuple(written) if isinstance(written, list) else (written,)
         for name in named:
             if name not in TYPES:
                 why = f"has the unknown type {name!r}"
@@ -199,7 +200,8 @@ class Resolver:
         try:
             jsonschema_rs.meta.validate(dict(schema))
             jsonschema_rs.Draft202012Validator(dict(schema))
-        except (jsonschema_rs.ValidationError, ValueError) as error:
+            re.compile(schema.get("pattern", ""))
+        except (jsonschema_rs.ValidationError, ValueError, re.error) as error:
             steps = list(getattr(error, "instance_path", []))
             message = getattr(error, "message", str(error)).split("\n")[0]
             at: Path = (*path, *steps)

@@ -6,7 +6,6 @@ refused with `file:line`, the field, the value and a remedy.
 
 import hashlib
 import re
-import string
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -44,6 +43,7 @@ REQUIRED = ("name", "role", "inputs", "outputs")
 DEFAULT_STRENGTH = 0.5
 DEFAULT_SAMPLES = 4
 MAX_INTENT = 20_000
+_PUNCTUATION = re.compile(r"""[,;:?"'`_#@$\\{}]|\.(?!\d)|!(?!=)""")
 
 
 @dataclass(frozen=True)
@@ -160,14 +160,10 @@ def spec_from_draft(
 def normalised_intent(text: str) -> str:
     """The intent with case, spaces and punctuation folded, to tell reuse by.
 
-    Signs that carry meaning between figures stay: `<`, `>`, `=`, `+`, `-`, `*`, `/`,
-    `%` and the decimal point.
+    Whatever can carry meaning in a formula stays: operators, brackets and the points
+    of decimals.
     """
-    kept = set("<>=+-*/%")
-    dropped = "".join(sign for sign in string.punctuation if sign not in kept)
-    text = re.sub(r"(?<=\d)\.(?=\d)", "\0", text.casefold())
-    text = text.translate(str.maketrans(dropped, " " * len(dropped)))
-    return " ".join(text.replace("\0", ".").split())
+    return " ".join(_PUNCTUATION.sub(" ", text.casefold()).split())
 
 
 def _known_keys(resolver: Resolver) -> None:

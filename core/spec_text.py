@@ -107,7 +107,9 @@ def _capability_stubs(capability: Capability) -> list[str]:
 
 
 def _callable_type(capability: Capability, typed: bool) -> str:
-    return _class_name(capability.name) if typed else "Callable"
+    if typed:
+        return _class_name(capability.name)
+    return f"Callable[..., {python_type(capability.output)}]"
 
 
 def _class_name(name: str) -> str:
