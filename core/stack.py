@@ -155,8 +155,8 @@ class StackRun:
         remark = f"it needs {missing}, which was not made for {scope.symbol or 'all'}"
         scope.skipped[step.module] = remark
         if self._trace:
-            entry = (step.phase, step.module, step.version, scope.symbol, {}, None)
-            scope.trace.append(TraceEntry(*entry, 0, SKIPPED, remark))
+            who = (step.phase, step.module, step.version, scope.symbol)
+            scope.trace.append(TraceEntry(*who, {}, None, 0, SKIPPED, remark))
 
     def _settle(self, scopes: Iterable[Scope], whole: Scope) -> Tick:
         """Make the tick, let it be committed, and only then keep its state."""
