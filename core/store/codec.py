@@ -29,7 +29,7 @@ def encode(value: Any) -> str:
 
 
 def decode(text: str) -> Any:
-    """The value `encode` was given: tuples come back as lists, keys as text."""
+    """The value `encode` was given: tuples come back as lists."""
     if '"$' not in text:
         return json.loads(text)
     return json.loads(text, object_hook=_restored)
@@ -54,15 +54,17 @@ def _safe(value: Any) -> Any:
     if isinstance(value, str):
         return value if plain(value) == value else {"$text": list(map(ord, value))}
     if isinstance(value, Mapping):
-        return {_key(k): _safe(v) for k, v in value.items()}
+        return _safe_object(value)
     if isinstance(value, list | tuple):
         return [_safe(item) for item in value]
     return {"$repr": plain(_described(value))[:1000]}
 
 
-def _key(key: Any) -> str:
-    text = plain(str(key))
-    return f"${text}" if text.startswith("$") else text
+def _safe_object(value: Mapping[Any, Any]) -> dict[str, Any]:
+    """An object; as a list of pairs where a key could not be one, or would mislead."""
+    if all(isinstance(k, str) and plain(k) == k and k[:1] != "$" for k in value):
+        return {k: _safe(v) for k, v in value.items()}
+    return {"$pairs": [[_safe(k), _safe(v)] for k, v in value.items()]}
 
 
 def _described(value: Any) -> str:
@@ -78,7 +80,7 @@ def _restored(pairs: dict[str, Any]) -> Any:
         return float(pairs["$float"])
     if "$text" in pairs:
         return "".join(map(chr, pairs["$text"]))
-    return {k[1:] if k.startswith("$$") else k: v for k, v in pairs.items()}
+    return dict(pairs["$pairs"]) if "$pairs" in pairs else pairs
 
 
 def _bounded(text: str) -> str:
