@@ -29,9 +29,13 @@ class Policy:
     row_seconds: float = 0.02
     watch_inputs: bool = False
 
+    def feed_seconds(self, rows: int) -> float:
+        """How long one feed of this many rows may run."""
+        return self.seconds + self.row_seconds * (rows - 1)
+
     def limits(self, rows: int = 1) -> "monty.ResourceLimits":
         return {
-            "max_feed_duration_secs": self.seconds + self.row_seconds * (rows - 1),
+            "max_feed_duration_secs": self.feed_seconds(rows),
             "max_memory": self.memory,
             "max_recursion_depth": self.recursion,
             "max_suspensions": _SUSPENSIONS,

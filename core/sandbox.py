@@ -8,6 +8,7 @@ and capability calls and freezes clock and seed. A crashed worker costs one call
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from threading import RLock
+from time import perf_counter
 from types import TracebackType
 from typing import Self
 
@@ -30,7 +31,7 @@ _MAX_STOPPED = 3
 _NOT_RUN = Outcome(
     False,
     error="TimeoutError",
-    message="not run: too many rows of this batch were stopped",
+    message="not run: the rows before took all the time there is",
     crashed=True,
 )
 
@@ -91,7 +92,8 @@ class Sandbox:
         """One outcome a row; a row that raises fails alone.
 
         The rows go to a worker in few feeds. Where a feed is stopped, its rows run
-        again one at a time; after three stopped rows the rest is not run.
+        again one at a time; after three stopped rows, or twice the time a feed has,
+        the rest is not run.
         """
         run = Run(source, name, dict(capabilities or {}), policy)
         outcomes: list[Outcome] = []
@@ -148,12 +150,13 @@ class Sandbox:
             return run_together(session, run, rows)
 
     def _one_by_one(self, run: Run, rows: Sequence[Row]) -> list[Outcome]:
+        """Each row alone, until too many were stopped or the time of two feeds is up."""
         outcomes: list[Outcome] = []
+        ends = perf_counter() + 2 * run.policy.feed_seconds(len(rows))
         stopped = 0
         for row in rows:
-            if stopped >= _MAX_STOPPED:
-                outcomes.append(_NOT_RUN)
-                continue
+            if stopped >= _MAX_STOPPED or perf_counter() > ends:
+                return outcomes + [_NOT_RUN] * (len(rows) - len(outcomes))
             with self._checked_out(run.policy, 1) as session:
                 outcomes.append(run_alone(session, run, row))
             stopped += outcomes[-1].crashed

@@ -22,6 +22,7 @@ from core.gate.report import (
 )
 from core.gate.trial import Check, Recorded, Trial, seed_of
 from core.gate.types import check_types
+from core.policy import DEFAULT_POLICY, Policy
 from core.sandbox import Sandbox
 from core.spec import Spec
 from core.vocabulary import Vocabulary
@@ -63,6 +64,7 @@ def run_gate(
     recordings: Sequence[Recorded] = (),
     draws: int = 200,
     on_check: OnCheck | None = None,
+    policy: Policy = DEFAULT_POLICY,
 ) -> Certificate:
     """The certificate of `body_text` under `spec`; `on_check` hears of each check.
 
@@ -75,7 +77,7 @@ def run_gate(
         body = parse_body(body_text)
     except BodyRefused as refused:
         return _unparsable(spec, body_text, refused, perf_counter() - began, tell)
-    trial = Trial(spec, body, sandbox, vocabulary, recordings, draws)
+    trial = Trial(spec, body, sandbox, vocabulary, recordings, draws, policy)
     checks: list[CheckResult] = []
     for name, check in CHECKS:
         checks.append(_checked(name, check, trial))
