@@ -19,7 +19,13 @@ from typing import TYPE_CHECKING, Any, Literal
 from core.answers import reduce_answer
 from core.errors import AszaError, BodyRefused, StoreError
 from core.findings import Finding
-from core.gate import Certificate, CheckResult, run_gate
+from core.gate import (
+    PASSING_MEANS,
+    Certificate,
+    CheckResult,
+    Recorded,
+    run_gate,
+)
 from core.llm import Answer, Exchange, LibraryEntry, Writer, WriteTask, writer_for
 from core.prompting import writer_prompt
 
@@ -27,7 +33,7 @@ if TYPE_CHECKING:
     from core.sandbox import Sandbox
     from core.settings import Settings
     from core.spec import Spec
-    from core.store import Recording, Store
+    from core.store import Store
     from core.vocabulary import Vocabulary
 
 Step = Literal["write", "repair"]
@@ -124,7 +130,7 @@ def generate(
     sandbox: Sandbox,
     vocabulary: Vocabulary,
     library: Sequence[LibraryEntry] = (),
-    recordings: Sequence[Recording] = (),
+    recordings: Sequence[Recorded] = (),
     cycle: str = "",
     on_event: Callable[[Event], None] | None = None,
 ) -> Generated:
@@ -177,7 +183,7 @@ class Bench:
     task: WriteTask
     writer: Writer
     sandbox: Sandbox
-    recordings: Sequence[Recording]
+    recordings: Sequence[Recorded]
     cycle: str
     tell: Callable[[Event], None]
     verdicts: dict[str, Certificate] = field(default_factory=dict)
@@ -238,7 +244,7 @@ class Bench:
             return replace(attempt, findings=(finding,))
         verdict = self.verdicts.get(body) or self.verdict(body, on_check)
         return replace(
-            attempt, body=body, certificate=verdict, findings=refusals(verdict)
+            attempt, body=body, certificate=verdict, findings=verdict.refusals
         )
 
     def verdict(
@@ -255,12 +261,6 @@ class Bench:
         )
         self.verdicts[body] = certificate
         return certificate
-
-
-def refusals(certificate: Certificate) -> tuple[Finding, ...]:
-    """The findings a body was refused for."""
-    found = (f for check in certificate.checks for f in check.findings)
-    return tuple(finding for finding in found if finding.severity == "refusal")
 
 
 def _in_words(attempt: Attempt) -> str:
@@ -284,6 +284,7 @@ def main(arguments: Sequence[str]) -> int:
     answer = generated.answer
     by = f"{answer.writer} ({answer.means})"
     print(f"written by {by} for ${generated.cost_usd}", file=sys.stderr)
+    print(PASSING_MEANS, file=sys.stderr)
     return 0
 
 
