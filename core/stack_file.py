@@ -62,6 +62,10 @@ def _parsed(path: Path) -> dict[str, Any]:
         ) from error
 
 
+def _named(dotted: str) -> Vocabulary:
+    return load_vocabulary(dotted) if dotted else base_vocabulary()
+
+
 @dataclass(frozen=True)
 class _Reader:
     path: Path
@@ -74,7 +78,8 @@ class _Reader:
             self._refuse(
                 "name", name, f"call it '{self.path.parent.name}', as its folder"
             )
-        words = vocabulary or self._vocabulary()
+        dotted = self._text("vocabulary", "")
+        words = vocabulary or _named(dotted)
         return StackFile(
             name=name,
             path=self.path,
@@ -84,10 +89,6 @@ class _Reader:
             request=self._text("request", ""),
             measure=self._text("measure", ""),
         )
-
-    def _vocabulary(self) -> Vocabulary:
-        dotted = self._text("vocabulary", "")
-        return load_vocabulary(dotted) if dotted else base_vocabulary()
 
     def _phases(self, words: Vocabulary) -> tuple[PhasePlan, ...]:
         tables = self.data.get("phases")

@@ -115,7 +115,6 @@ def wire(
     _refuse(_produce(draft))
     wires = tuple(_wires(draft))
     _refuse(_missing_names(draft, wires))
-    _refuse(_self_wires(wires))
     order = _order(draft, wires)
     _refuse(_phase_problems(draft, wires))
     _refuse(_type_problems(draft, wires))
@@ -206,7 +205,7 @@ def _wires(draft: _Draft) -> Iterator[Wire]:
 def _source(draft: _Draft, module: str, name: str) -> str:
     """Where a name comes from; "" when nothing makes it."""
     if name.removeprefix(PREVIOUS) in draft.specs[module].contract.state:
-        return STATE if name.startswith(PREVIOUS) else module
+        return STATE
     if name in draft.producers:
         return draft.producers[name]
     if name in draft.own or draft.vocabulary.starting_value(name) is not None:
@@ -225,15 +224,6 @@ def _missing_names(draft: _Draft, wires: Iterable[Wire]) -> Iterator[str]:
 
 def _catalogue(vocabulary: Vocabulary) -> list[str]:
     return [value.name for value in vocabulary.starting.catalogue()]
-
-
-def _self_wires(wires: Iterable[Wire]) -> Iterator[str]:
-    for wire_ in wires:
-        if wire_.source == wire_.consumer:
-            yield (
-                f"'{wire_.consumer}' uses its own output '{wire_.name}': "
-                f"declare it as state and read '{PREVIOUS}{wire_.name}'"
-            )
 
 
 def _order(draft: _Draft, wires: Iterable[Wire]) -> list[str]:

@@ -64,11 +64,16 @@ DESK = replace(
 )
 NUMBER = {"unit": "number"}
 FLAG = {"unit": "flag"}
-ROWS = {
-    "type": "array",
-    "maxItems": 50,
-    "items": {"type": "object", "properties": {}, "additionalProperties": True},
-}
+
+
+def rows(name: str) -> dict[str, Any]:
+    """The schema of one row a symbol."""
+    fields = {"symbol": {"type": "string", "maxLength": 20}, name: {"unit": "number"}}
+    return {
+        "type": "array",
+        "maxItems": 50,
+        "items": {"type": "object", "properties": fields},
+    }
 
 
 def spec(
