@@ -120,6 +120,11 @@ class Settings(BaseSettings):
         description="A folder: every model's answer is recorded there, to be replayed "
         "with `recorded:<folder>`.",
     )
+    kraken_api_url: str = Field(
+        "",
+        pattern=r"^$|^https?://\S+$",
+        description="Another address for Kraken's public API, for a gateway or a test.",
+    )
     openai_base_url: str = Field(
         "",
         pattern=r"^$|^https?://\S+$",

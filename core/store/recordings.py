@@ -47,6 +47,11 @@ class Recording:
     reason: str = ""
     id: int = 0
 
+    @property
+    def approved(self) -> bool:
+        """Whether a person said that this is right."""
+        return self.kind == APPROVED
+
 
 Choose = Callable[[Sequence[Recording], Sequence[Recording]], Sequence[Recording]]
 

@@ -1,0 +1,75 @@
+"""The command line: everything a person or a script can ask of ASZA.
+
+`asza ask "…"` does the whole job; each other command does one part of it.
+Exit codes are in docs/commands.md and never change their meaning.
+"""
+
+import sys
+import traceback
+from pathlib import Path
+from types import TracebackType
+
+import click
+import typer
+
+from cli import build, inspect, make, run, store
+from cli.output import report_error
+from core.errors import AszaError
+
+INTERRUPTED = 130
+USAGE = 2
+BUG = 1
+
+app = typer.Typer(
+    name="asza",
+    help="Software that builds software: a sentence in, proven ten-line modules out.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+for commands in (make, build, run, inspect):
+    commands.register(app)
+app.add_typer(store.app, name="store")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    given = sys.argv[1:] if arguments is None else arguments
+    as_json = "--json" in given
+    try:
+        code = app(given, prog_name="asza", standalone_mode=False)
+    except AszaError as error:
+        report_error(error, as_json=as_json)
+        return error.exit_code
+    except click.exceptions.UsageError as error:
+        error.show()
+        return USAGE
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        sys.stderr.write("interrupted: what was finished is kept\n")
+        return INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+    return code if isinstance(code, int) else 0
+
+
+def report_bug(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """Keep the traceback of our own mistake in a file, and tell the person where."""
+    from core.settings import load_settings  # a bug may be in the settings themselves
+
+    text = "".join(traceback.format_exception(kind, error, trace))
+    folder = Path(load_settings().home) / "logs"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "bug.txt"
+    path.write_text(text, encoding="utf-8")
+    sys.stderr.write(
+        f"asza has a bug: {kind.__name__}: {error}\n"
+        f"  to do  report it with {path} and the command you typed\n"
+    )
+
+
+if __name__ == "__main__":
+    sys.excepthook = report_bug
+    sys.exit(main())

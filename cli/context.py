@@ -1,0 +1,56 @@
+"""What a command works with, opened when first needed and closed in order."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from core.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from core.sandbox import Sandbox
+    from core.store import Store
+
+
+class Context:
+    """One command's settings, database and sandbox.
+
+    Opening nothing costs nothing: `asza plan` never starts a server.
+    """
+
+    def __init__(self, root: Path | None = None) -> None:
+        self._exits = ExitStack()
+        self._root = root
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._exits.__exit__(kind, error, trace)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The project's settings; ConfigError names what is wrong in them."""
+        return load_settings(self._root)
+
+    @cached_property
+    def store(self) -> Store:
+        """The database, embedded or external, migrated; StoreError if it is dead."""
+        from core.store import open_store
+
+        return self._exits.enter_context(open_store(self.settings))
+
+    @cached_property
+    def sandbox(self) -> Sandbox:
+        """The workers that run untrusted bodies."""
+        from core.sandbox import Sandbox
+
+        return self._exits.enter_context(Sandbox())

@@ -1,0 +1,151 @@
+"""`asza ask` and `asza plan`: from a sentence to a running stack, shown as it happens."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console, Group
+from rich.markup import escape
+
+from cli import views
+from cli.context import Context
+from cli.output import Json, Output
+from cli.pipeline import Built, Progress, build_plan, make_plan, plan_data
+from cli.run import Data, Engine, Symbols, Timeframe, Trace, options, show_run
+from cli.running import run_stack
+from core.errors import RequestRefused
+
+if TYPE_CHECKING:
+    from core.plan import Plan
+
+DEFAULT_REQUEST = (
+    "Buy BTC when EMA 9 crosses above EMA 21, RSI 14 is below 70 and volume is above "
+    "1.2 times its 20-bar average. Sell when EMA 9 crosses below EMA 21 or RSI 14 is "
+    "above 80. Stop loss 2 ATR, take profit 3 ATR. Risk 1 % of equity per trade."
+)
+
+Request = Annotated[
+    str | None,
+    typer.Argument(
+        envvar="ASK",
+        help="What you want, in your words. Default: a moving-average strategy.",
+        show_envvar=False,
+    ),
+]
+StackName = Annotated[
+    str | None, typer.Option("--stack", help="Its name. Default: made of the request.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the application."""
+    app.command()(ask)
+    app.command()(plan)
+
+
+def plan(
+    request: Request = None, stack: StackName = None, as_json: Json = False
+) -> None:
+    """Show the plan and stop; nothing is written."""
+    output = Output(as_json)
+    with Context() as context:
+        made = make_plan(context, request or DEFAULT_REQUEST, stack)
+    output.answer(plan_data(made), views.plan)
+    refuse_gaps(made)
+
+
+def ask(
+    request: Request = None,
+    stack: StackName = None,
+    data: Data = None,
+    given: Annotated[str | None, typer.Option("--in", help="Inputs as JSON.")] = None,
+    trace: Trace = False,
+    engine: Engine = "native",
+    symbol: Symbols = "BTC/USD",
+    timeframe: Timeframe = "1h",
+    run: Annotated[bool, typer.Option(help="Run the stack once it is built.")] = True,
+    force: Annotated[
+        bool, typer.Option(help="Overwrite files edited by hand.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Plan, build and run a request: the whole job."""
+    output = Output(as_json)
+    chosen = options(data, given, trace, engine, symbol, timeframe)
+    with Context() as context:
+        if request is None:
+            output.say("no request given, so the default one is used")
+        made = make_plan(context, request or DEFAULT_REQUEST, stack)
+        if not as_json:
+            output.show(views.frame(made.request, "request"))
+            views.plan(output.out, plan_data(made))
+        refuse_gaps(made)
+        built = build_plan(
+            context, made, lambda progress: tell(output, progress), force=force
+        )
+        answer: dict[str, Any] = {"plan": plan_data(made), "built": built}
+        if not as_json:
+            show_built(output.out, built)
+        if run:
+            answer["run"] = run_stack(context, made.stack, chosen, output.say)
+    if as_json:
+        output.answer(answer, lambda _console, _data: None)
+    else:
+        if run:
+            show_run(output.out, answer["run"])
+        output.show(next_commands(made))
+
+
+def refuse_gaps(plan: "Plan") -> None:
+    """A plan with a part that nobody understood is shown, and not built."""
+    if not plan.not_understood:
+        return
+    quoted = "; ".join(f"“{part[:200]}”" for part in plan.not_understood)
+    raise RequestRefused(
+        f"this part was not understood: {quoted}",
+        field="request",
+        value=plan.not_understood[0],
+        remedy="say it another way (docs/rules.md has the sentences), leave it out, "
+        "give examples as “f(2, 3) is 5”, or set a model's key in .env",
+    )
+
+
+def tell(output: Output, progress: Progress) -> None:
+    """A line as each module goes on; checks are shown while they run."""
+    if progress.kind == "check":
+        return
+    mark = {"made": "✓", "unchanged": "=", "failed": "✗", "writing": "…"}
+    line = f"{mark[progress.kind]} {progress.module} {progress.detail}"
+    if progress.kind in ("made", "unchanged"):
+        line = f"{line} · {progress.seconds:.2f} s"
+    style = {"failed": "yellow", "made": "green"}.get(progress.kind, "dim")
+    output.say(line, style)
+
+
+def show_built(console: Console, built: list[Built]) -> None:
+    """The files, who wrote them, and how."""
+    rows = (
+        (
+            each.path,
+            each.version,
+            f"{each.writer} ({each.means})",
+            "unchanged" if each.unchanged else f"{each.attempts} attempt(s)",
+            "–" if each.strength is None else f"{each.strength:.0%}",
+            f"${each.cost_usd:.4f}",
+            f"{each.seconds:.2f} s",
+        )
+        for each in built
+    )
+    columns = ("file", "version", "writer", "", "gate strength", "cost", "time")
+    console.print(views.table("files", columns, rows))
+
+
+def next_commands(plan: "Plan") -> Group:
+    """Three commands worth typing now."""
+    first = plan.specs[0].id
+    lines = (
+        (f"./asza show {first}", "its ten lines and its certificate"),
+        (f"./asza run {plan.stack} --trace", "each module's inputs, outputs, time"),
+        (f"./asza reflections {first}", "what it has lived through"),
+    )
+    shown = [f"  [bold]{escape(line)}[/]  [dim]{what}[/]" for line, what in lines]
+    return Group("next:", *shown)

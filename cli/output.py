@@ -1,0 +1,86 @@
+"""One way to answer: a table for a person, one JSON document for a machine.
+
+Data goes to stdout, everything said along the way to stderr. With `--json` stdout
+holds exactly one JSON document, the error object included when a command fails.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from core.errors import AszaError
+
+Json = Annotated[
+    bool, typer.Option("--json", help="One JSON document on stdout instead of a table.")
+]
+
+
+def _stdout() -> Console:
+    return Console(soft_wrap=False, highlight=False)
+
+
+def _stderr() -> Console:
+    return Console(stderr=True, highlight=False)
+
+
+@dataclass
+class Output:
+    """Where a command's answer and its remarks go."""
+
+    json: bool = False
+    out: Console = field(default_factory=_stdout)
+    err: Console = field(default_factory=_stderr)
+
+    def answer(self, data: Any, view: Callable[[Console, Any], None]) -> None:
+        """Print `data`: as JSON for a machine, through `view` for a person."""
+        if self.json:
+            sys.stdout.write(json.dumps(data, default=_plain, indent=2) + "\n")
+        else:
+            view(self.out, data)
+
+    def say(self, text: str, style: str = "dim") -> None:
+        """Remark on stderr; never data. The text is shown as it is, markup and all."""
+        self.err.print(escape(text), style=style)
+
+    def show(self, renderable: Any) -> None:
+        """Show a person something on stdout; a machine gets it in the answer."""
+        if not self.json:
+            self.out.print(renderable)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Path):
+        return str(value)
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, (set, frozenset, tuple)):
+        return list(value)
+    if hasattr(value, "as_dict"):
+        return value.as_dict()
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def report_error(error: AszaError, *, as_json: bool) -> None:
+    """Say what is wrong and what to do about it; on stdout too for a machine."""
+    console = _stderr()
+    console.print(f"[bold red]error[/] {escape(str(error))}")
+    if error.field:
+        value = "" if error.value is None else f" = {str(error.value)[:200]!r}"
+        console.print(f"[dim]  field[/] {escape(error.field + value)}")
+    if error.remedy:
+        console.print(f"[green]  to do[/] {escape(error.remedy)}")
+    if as_json:
+        sys.stdout.write(json.dumps(error.as_dict()) + "\n")

@@ -1,0 +1,238 @@
+"""From a plan to modules on disk, told as it happens.
+
+The specs and the stack file are written once the plan is whole; each module as soon
+as it has passed, so that what was paid for is kept if a later one fails.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import code_generator
+import file_creator
+from cli.context import Context
+from core.places import relative
+
+if TYPE_CHECKING:
+    from core.gate import CheckResult
+    from core.llm import LibraryEntry
+    from core.spec import Spec
+    from core.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a module stands: `kind` is writing, check, made, unchanged or failed."""
+
+    kind: str
+    module: str
+    detail: str = ""
+    seconds: float = 0.0
+
+
+OnProgress = Callable[[Progress], None]
+
+
+@dataclass(frozen=True)
+class Built:
+    """One module as the build left it."""
+
+    module: str
+    path: str
+    version: int
+    writer: str
+    means: str
+    unchanged: bool
+    attempts: int
+    cost_usd: Decimal
+    seconds: float
+    strength: float | None = None
+
+
+@dataclass(frozen=True)
+class Builder:
+    """What building needs: one for each build, whatever is built."""
+
+    context: Context
+    vocabulary: "Vocabulary"
+    tell: OnProgress
+    cycle: str
+    force: bool = False
+
+    def build(self, spec: "Spec", *, cause: str = "build") -> Built:
+        """Write, gate and file one module. Raises what the stages raise."""
+        started = perf_counter()
+        made = self._generate(spec)
+        created = file_creator.create(
+            spec,
+            made.body,
+            made.certificate,
+            store=self.context.store,
+            settings=self.context.settings,
+            writer=made.answer.writer,
+            means=made.answer.means,
+            cause=cause,
+            cost_usd=made.cost_usd,
+            force=self.force,
+        )
+        strength = self._strength(spec, made, created.version)
+        seconds = perf_counter() - started
+        self._tell_made(spec, made, created.unchanged, strength, seconds)
+        return Built(
+            module=spec.id,
+            path=relative(self.context.settings, created.path),
+            version=created.version,
+            writer=made.answer.writer,
+            means=made.answer.means,
+            unchanged=created.unchanged,
+            attempts=len(made.attempts),
+            cost_usd=made.cost_usd,
+            seconds=seconds,
+            strength=strength,
+        )
+
+    def _generate(self, spec: "Spec") -> code_generator.Generated:
+        from core.llm import writer_for
+        from core.store import Recordings
+
+        context = self.context
+        self.tell(Progress("writing", spec.id))
+        return code_generator.generate(
+            spec,
+            writer=writer_for("writer", context.settings, context.store),
+            sandbox=context.sandbox,
+            vocabulary=self.vocabulary,
+            library=self._library(spec),
+            recordings=Recordings(context.store).list(spec.id),
+            cycle=self.cycle,
+            on_event=lambda event: self._pass_on(event),
+        )
+
+    def _strength(
+        self, spec: "Spec", made: code_generator.Generated, version: int
+    ) -> float:
+        """How many small wrong versions the gate refuses; kept with the certificate."""
+        from core.mutation import gate_strength
+        from core.store import Modules
+
+        strength = gate_strength(
+            spec,
+            made.body,
+            sandbox=self.context.sandbox,
+            vocabulary=self.vocabulary,
+        )
+        certificate = replace(made.certificate, strength=strength)
+        Modules(self.context.store).set_certificate(
+            spec.id, version, certificate.as_dict()
+        )
+        return strength
+
+    def _library(self, spec: "Spec") -> Sequence["LibraryEntry"]:
+        """Everything proven, but not the module itself: it is to be written afresh."""
+        from core.library import library
+
+        found = library(self.context.settings, self.context.store)
+        return [entry for entry in found if entry.spec.id != spec.id]
+
+    def _pass_on(self, event: code_generator.Event) -> None:
+        if event.kind == "check" and event.check is not None:
+            self.tell(Progress("check", event.module, _checked(event.check)))
+        elif event.kind == "refused":
+            self.tell(Progress("failed", event.module, event.text))
+
+    def _tell_made(
+        self,
+        spec: "Spec",
+        made: code_generator.Generated,
+        unchanged: bool,
+        strength: float,
+        seconds: float,
+    ) -> None:
+        checks = len(made.certificate.checks)
+        detail = (
+            f"{made.answer.writer} ({made.answer.means}) · {checks} checks passed · "
+            f"gate strength {strength:.0%}"
+        )
+        kind = "unchanged" if unchanged else "made"
+        self.tell(Progress(kind, spec.id, detail, seconds))
+
+
+def _checked(check: "CheckResult") -> str:
+    verdict = "passed" if check.passed else "FAILED"
+    return f"{check.name} {verdict}, {check.figure}"
+
+
+def make_plan(context: Context, request: str, stack: str | None) -> "Plan":
+    """The architect's plan; nothing is written."""
+    import ask_architect
+    from core.library import library
+    from core.llm import writer_for
+    from core.vocabulary import load_vocabulary
+
+    settings, store = context.settings, context.store
+    return ask_architect.plan(
+        request,
+        settings=settings,
+        writer=writer_for("architect", settings, store),
+        vocabulary=load_vocabulary(VOCABULARY),
+        library=library(settings, store),
+        stack=stack,
+    )
+
+
+def plan_data(plan: "Plan") -> dict[str, Any]:
+    """A plan as a person and a machine are shown it."""
+    data = plan.as_dict()
+    data["specs"] = [
+        {
+            "name": spec.name,
+            "role": spec.role,
+            "intent": spec.intent,
+            "inputs": list(spec.contract.parameters),
+            "outputs": list(spec.contract.results),
+            "reused": plan.reused.get(spec.name),
+        }
+        for spec in plan.specs
+    ]
+    return data
+
+
+def build_plan(
+    context: Context, plan: "Plan", tell: OnProgress, *, force: bool = False
+) -> list[Built]:
+    """Write the plan's stack file and specs, then its modules one by one."""
+    from core.store import Plans
+
+    settle(context, lambda _text: None)
+    Plans(context.store).save(plan.stack, plan.request, plan.as_dict(), plan.architect)
+    write_plan(context, plan)
+    builder = Builder(context, plan.vocabulary, tell, plan.cycle, force)
+    return [builder.build(spec) for spec in plan.specs]
+
+
+def build_specs(
+    context: Context,
+    target: str | None,
+    tell: OnProgress,
+    *,
+    fresh: bool = False,
+    force: bool = False,
+) -> list[Built]:
+    """Modules for the specs of one module, one stack or all; missing ones only."""
+    built: list[Built] = []
+    for stack in _stacks(context, target):
+        built += _build_stack(context, stack, target, tell, fresh=fresh, force=force)
+    return built
+
+
+def settle(context: Context, say: Callable[[str], None]) -> None:
+    """Finish or undo what a crash left half-made; adopt what a clone brought."""
+    store, settings = context.store, context.settings
+    for done in file_creator.recover(store, settings):
+        say(f"recovered {done.module}: {done.outcome}, {done.remark}")
+    for each in file_creator.adopt(
+        store=store, settings=settings, sandbox=context.sandbox
+    ):
+        say(f"adopted {each.module}: {each.refused or 'it passed the gate'}")

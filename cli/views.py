@@ -1,0 +1,109 @@
+"""How answers look to a person: tables and panels from the same data `--json` prints."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from rich.console import Console, Group
+from rich.markup import escape
+from rich.panel import Panel
+from rich.syntax import Syntax
+from rich.table import Table
+
+Data = Mapping[str, Any]
+Rows = Sequence[Data]
+
+
+def table(
+    title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], **options: Any
+) -> Table:
+    """A table of plain texts; no cell is read as markup."""
+    made = Table(title=title, title_justify="left", title_style="bold", **options)
+    for column in columns:
+        made.add_column(column, overflow="fold")
+    for row in rows:
+        made.add_row(*(escape(shown(cell)) for cell in row))
+    return made
+
+
+def shown(value: Any) -> str:
+    """A cell's text: short floats, a dash for nothing."""
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(shown(each) for each in value)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}={shown(each)}" for name, each in value.items())
+    return str(value)
+
+
+def code(text: str, title: str = "") -> Panel:
+    """Python source in a frame."""
+    return Panel(
+        Syntax(text.rstrip(), "python", background_color="default", word_wrap=True),
+        title=escape(title),
+        title_align="left",
+        border_style="dim",
+    )
+
+
+def difference(text: str) -> Syntax:
+    """A unified diff in colours."""
+    return Syntax(text or "no difference", "diff", background_color="default")
+
+
+def plan(console: Console, data: Data) -> None:
+    """The plan: modules, what each does, where its inputs come from."""
+    head = f"plan for stack {data['stack']} · by {data['architect']}"
+    rows = (
+        (
+            each["name"],
+            each["role"],
+            each["intent"],
+            each["inputs"],
+            each["outputs"],
+            "reused" if each["reused"] else "new",
+        )
+        for each in data["specs"]
+    )
+    columns = ("module", "role", "what it does", "reads", "gives", "")
+    console.print(table(head, columns, rows, show_lines=True))
+    for note in data.get("notes", ()):
+        console.print(f"[dim]note[/] {escape(note)}")
+    for part in data["not_understood"]:
+        console.print(f"[bold red]not understood[/] “{escape(part)}”")
+
+
+def checks(data: Data) -> Table:
+    """A certificate's eight checks, each with its figure and time."""
+    rows = (
+        (
+            "passed" if each["passed"] else "FAILED",
+            each["name"],
+            each["figure"],
+            f"{each['seconds'] * 1000:.1f} ms",
+        )
+        for each in data["checks"]
+    )
+    return table("gate", ("", "check", "figure", "time"), rows)
+
+
+def grouped(*parts: Any) -> Group:
+    """Several things under each other."""
+    return Group(*parts)
+
+
+NOT_PROOF = (
+    "Passing the gate means: the contract held on everything that was tried. "
+    "It does not mean that the contract is what you meant."
+)
+
+
+def frame(text: str, title: str) -> Panel:
+    """Plain text in a frame, shown as it is."""
+    return Panel(
+        escape(text.rstrip()), title=escape(title), title_align="left", style="dim"
+    )
