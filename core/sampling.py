@@ -129,16 +129,31 @@ def own_unit(schema: Schema, vocabulary: Vocabulary) -> Unit | None:
 
 
 def bounds(schema: Schema) -> tuple[float, float]:
-    """A number's first and last value; an integer's as integers."""
-    low, high = schema.get("minimum", -1e9), schema.get("maximum", 1e9)
+    """The first and last value to draw; an open end is approached, not reached.
+
+    Closer than 1e-15 of the range it is not approached: the smallest float above 0
+    is no price, and dividing by it proves nothing.
+    """
     above, below = schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum")
+    low = schema.get("minimum", -1e9 if above is None else above)
+    high = schema.get("maximum", 1e9 if below is None else below)
     if "integer" in kinds(schema):
-        low, high = math.ceil(low), math.floor(high)
-        low = max(low, math.floor(above) + 1) if above is not None else low
-        return low, min(high, math.ceil(below) - 1) if below is not None else high
-    low = max(low, math.nextafter(above, math.inf)) if above is not None else low
-    high = min(high, math.nextafter(below, -math.inf)) if below is not None else high
+        first = math.ceil(low) if above is None else _above(low, above)
+        return first, math.floor(high) if below is None else _below(high, below)
+    step = (high - low) * 1e-15
+    if above is not None:
+        low = max(low, above + step, math.nextafter(above, math.inf))
+    if below is not None:
+        high = min(high, below - step, math.nextafter(below, -math.inf))
     return float(low), float(high)
+
+
+def _above(low: float, above: float) -> int:
+    return max(math.ceil(low), math.floor(above) + 1)
+
+
+def _below(high: float, below: float) -> int:
+    return min(math.floor(high), math.ceil(below) - 1)
 
 
 def number_between(

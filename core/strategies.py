@@ -13,7 +13,7 @@ from core.contract import Contract, compile_contract
 from core.errors import SpecError
 from core.exactness import kinds
 from core.ordering import Variable, literals, read_ordering
-from core.sampling import Seeded, Source, bounds, sample, typical_length
+from core.sampling import Seeded, Source, bounds, own_unit, sample, typical_length
 from core.vocabulary import Vocabulary
 
 Schema = Mapping[str, Any]
@@ -85,6 +85,8 @@ def draws(
     contract: Contract, vocabulary: Vocabulary, count: int, seed: int
 ) -> list[Values]:
     """`count` inputs, the same for the same seed, every end of every range included.
+
+    A unit with its own sampler is drawn by it alone, ends and all.
 
     SpecError when `assumes` leaves so little that drawing keeps missing it.
     """
@@ -168,11 +170,17 @@ class InputSampler:
 
     def edges(self, source: Source, count: int) -> list[Values]:
         """Rows at the ends: all lowest, all highest, then one input at a time."""
-        ends = {n: _ends(s) for n, s in self.schemas.items()}
+        plain = {n: s for n, s in self.schemas.items() if not self._own(s)}
+        ends = {name: _ends(schema) for name, schema in plain.items()}
         ends = {name: values for name, values in ends.items() if values}
         rows = [{n: v[0] for n, v in ends.items()}, {n: v[1] for n, v in ends.items()}]
         rows += [{name: value} for name, values in ends.items() for value in values]
         return [self.draw(source, row) for row in rows[: max(2, count // 2)] if row]
+
+    def _own(self, schema: Schema) -> bool:
+        """Has its unit its own idea of sensible values, their ends included?"""
+        unit = own_unit(schema, self.vocabulary)
+        return unit is not None and bool(unit.sample or unit.strategy)
 
     def _lengths(self, source: Source) -> dict[str, float]:
         variables = self.ordering.variables

@@ -27,6 +27,7 @@ SCHEMAS = {
     "number": NUMBER,
     "count": COUNT,
     "open ends": {"type": "integer", "exclusiveMinimum": 1, "exclusiveMaximum": 3},
+    "both ends": {**PRICE, "minimum": 5, "exclusiveMaximum": 7},
     "step": {"type": "number", "minimum": 0, "maximum": 10, "multipleOf": 0.5},
     "even": {"type": "integer", "minimum": -9, "maximum": 9, "multipleOf": 2},
     "one": {"type": "number", "minimum": 3, "maximum": 3},
@@ -141,7 +142,12 @@ def test_both_ends_of_every_range_are_drawn(one, other):
 
 def test_open_ends_are_approached_and_never_reached():
     rows = draws(contract(x=PRICE), DESK, 60, 0)
-    assert min(row["x"] for row in rows) == bounds(PRICE)[0] > 0
+    assert 0 < min(row["x"] for row in rows) < 1e-7
+    assert bounds(SCHEMAS["both ends"])[0] == 5
+
+
+def test_dividing_by_the_smallest_drawn_price_stays_finite():
+    assert 1e7 / bounds(PRICE)[0] < 1e16
 
 
 def test_numbers_the_contract_mentions_are_tried_on_both_sides():
