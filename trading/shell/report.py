@@ -28,8 +28,8 @@ PlotlyJs = Literal["inline", "directory"]
 MOST_TRADES, MOST_FAILURES = 500, 50
 LIBRARY = "plotly.min.js"
 CONFIG = (  # plotly offers to upload a chart unless it is told not to
-    '{"responsive": true, "displaylogo": false, "showSendToCloud": false, '
-    '"plotlyServerURL": ""}'
+    '{"config": {"responsive": true, "displaylogo": false, "showSendToCloud": false, '
+    '"plotlyServerURL": ""}}'
 )
 
 
@@ -173,7 +173,7 @@ def _caption(bars: int) -> str:
 def _scripts(drawn: Iterable[Chart], plotly_js: PlotlyJs) -> tuple[Markup, str]:
     """The page's scripts, and the policy that lets these and no others run."""
     draw = "\n".join(
-        f'Plotly.newPlot("{chart.id}", {_figure_json(chart)}, {CONFIG});'
+        f'Plotly.newPlot("{chart.id}", Object.assign({_figure_json(chart)}, {CONFIG}));'
         for chart in drawn
     )
     if plotly_js == "inline":
