@@ -1,8 +1,7 @@
 """Capability calls: what a body asked the host, and what it was told. Light."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from core.errors import AszaError
 
@@ -13,9 +12,11 @@ class CapabilityFailed(AszaError):  # noqa: N818 it reads as what happened
     """A capability could not answer; a body cannot catch it, so its call fails."""
 
 
-@dataclass(frozen=True, slots=True)
-class CapabilityCall:
-    """One question and its answer; `error` names what was raised instead of one."""
+class CapabilityCall(NamedTuple):
+    """One question and its answer; `error` says why there was none.
+
+    A tuple, so that it is kept as a JSON list like every other part of a reflection.
+    """
 
     name: str
     inputs: Mapping[str, Any]
@@ -23,7 +24,7 @@ class CapabilityCall:
     error: str = ""
 
     def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        return self._asdict()
 
 
 class Served:
@@ -68,12 +69,14 @@ class Served:
 
 
 def as_call(call: Any) -> CapabilityCall:
-    """A call as it was kept: an object with its fields, or the same as JSON."""
+    """A call as it was kept: an object with its fields, or as JSON, keyed or listed."""
     if isinstance(call, CapabilityCall):
         return call
     if isinstance(call, Mapping):
         kept = {key: call[key] for key in ("answer", "error") if key in call}
         return CapabilityCall(call["name"], dict(call["inputs"]), **kept)
+    if isinstance(call, list | tuple):
+        return CapabilityCall(*call)
     error = getattr(call, "error", "")
     return CapabilityCall(call.name, dict(call.inputs), call.answer, error)
 

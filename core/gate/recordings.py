@@ -6,6 +6,7 @@ from core.findings import Finding
 from core.gate.compare import same, shortened, told
 from core.gate.trial import Case, Recorded, Trial, Verdict, recorded_case
 from core.outcome import Outcome
+from core.records import OK
 
 _Lived = tuple[Recorded, Case, Outcome]
 
@@ -55,7 +56,7 @@ def _unequal(lived: Sequence[_Lived]) -> Iterator[Finding]:
 
 def _changed(lived: Sequence[_Lived]) -> Iterator[Finding]:
     """One note for all: how many observed results change, and the first that does."""
-    observed = [one for one in lived if not one[0].approved and one[0].outputs]
+    observed = [one for one in lived if not one[0].approved and one[0].outcome == OK]
     changed = [one for one in observed if _differs(one[0], one[2])]
     if changed:
         recording, case, outcome = changed[0]

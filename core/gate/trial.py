@@ -21,7 +21,11 @@ Row = Mapping[str, Any]
 
 
 class Recorded(Protocol):
-    """A recording as the gate reads it; `outputs` is None where the call failed."""
+    """A recording as the gate reads it.
+
+    `outputs` is what the caller received: None or the fallback where the body failed,
+    which `outcome` says.
+    """
 
     @property
     def inputs(self) -> Row: ...
@@ -29,6 +33,8 @@ class Recorded(Protocol):
     def outputs(self) -> Row | None: ...
     @property
     def calls(self) -> Sequence[Any]: ...
+    @property
+    def outcome(self) -> str: ...
     @property
     def approved(self) -> bool: ...
 
