@@ -15,7 +15,7 @@ from core.contract import (
 from core.errors import SpecError
 from core.exactness import Violation, explain, kinds
 from core.expressions import parse_expression
-from core.front_matter import Path
+from core.front_matter import Path, show_path
 from core.names import RESERVED_OUTPUTS, STATE_PREFIX, name_fault, suggest
 from core.schemas import Resolver
 from core.vocabulary import Role
@@ -225,10 +225,8 @@ class ContractReader:
             for name in names:
                 if name in seen:
                     why = f"'{name}' stands in {seen[name]} and in {group}"
-                    path: Path = (group, name) if group != "capabilities" else (group,)
-                    error = self.resolver.refuse(path, "clashes", "rename one", name)
-                    error.message = f"{why}: names clash"
-                    raise error
+                    path: Path = (group,) if group == "capabilities" else (group, name)
+                    raise self.resolver.error(path, why, "rename one", name)
                 seen[name] = group
 
     def _role_outputs(self, outputs: Mapping[str, Schema]) -> None:
@@ -267,9 +265,8 @@ class ContractReader:
                 parse_expression(text, names)
             except SpecError as error:
                 path: Path = (key, index)
-                raise self.resolver.refuse(
-                    path, error.message, error.remedy, text
-                ) from error
+                why = f"{show_path(path)}: {error.message}"
+                raise self.resolver.error(path, why, error.remedy, text) from error
         return tuple(str(text).strip() for text in rules)
 
     def _examples(self, contract: Contract, doors: Doors) -> tuple[Example, ...]:
@@ -330,9 +327,8 @@ class ContractReader:
     def _violated(self, path: Path, found: Violation, law: str) -> SpecError:
         at = (*path, *found.field.split(".")) if found.field else path
         value = "" if found.value is None else f" = {found.value!r}"
-        error = self.resolver.refuse(at, "", found.remedy, found.value)
-        error.message = f"'{error.field}'{value} breaks {law}: {found.rule}"
-        return error
+        why = f"'{show_path(at)}'{value} breaks {law}: {found.rule}"
+        return self.resolver.error(at, why, found.remedy, found.value)
 
     def _broken(self, path: Path, rule: str, written: Any) -> SpecError:
         why = f"breaks the rule '{rule}'"

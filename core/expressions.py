@@ -122,6 +122,8 @@ class _Checker(ast.NodeVisitor):
             raise _refused(self.text, "holds a number beyond 1e18", "use a smaller one")
 
     def visit_BinOp(self, node: ast.BinOp) -> None:
+        if not isinstance(node.op, _PLAIN):
+            raise self._refuse(node)
         self.generic_visit(node)
         if not isinstance(node.op, ast.Mult | ast.Mod):
             return
@@ -299,7 +301,7 @@ def _is_scalar(schema: Schema | None) -> bool:
 
 def _show(node: ast.AST) -> str:
     try:
-        return f"{ast.unparse(node)}"
+        return ast.unparse(node) or type(node).__name__
     except (AttributeError, ValueError, RecursionError):
         return type(node).__name__
 

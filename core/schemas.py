@@ -55,12 +55,18 @@ class Resolver:
     vocabulary: Vocabulary
 
     def refuse(self, path: Path, why: str, remedy: str, value: Any = None) -> SpecError:
-        """A SpecError about the value at `path`."""
+        """A SpecError about the value at `path`; `why` follows its name."""
         name = show_path(path)
+        return self.error(path, f"'{name}' {why}" if name else why, remedy, value)
+
+    def error(
+        self, path: Path, message: str, remedy: str, value: Any = None
+    ) -> SpecError:
+        """A SpecError at `path` in words of its own."""
         return SpecError(
-            f"'{name}' {why}" if name else why,
+            message,
             remedy=remedy,
-            field=name,
+            field=show_path(path),
             value=value,
             where=self.document.where(path),
         )
