@@ -6,20 +6,21 @@ Every process appends to the day's file, so no process ever renames another's.
 import json
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from loguru import logger
 
 from core.errors import StoreError
-from core.redact import redact_value
+from core.redact import redact, redact_value
 from core.settings import Settings
 
 if TYPE_CHECKING:
-    from loguru import FilterFunction, Record
+    from loguru import Record
 
 FILE = "asza-{time:YYYY-MM-DD}.jsonl"
-KEPT = "30 days"
+KEPT = timedelta(days=30)
 
 
 def start_logging(settings: Settings, *, stderr: str | None = None) -> Path:
@@ -31,6 +32,8 @@ def start_logging(settings: Settings, *, stderr: str | None = None) -> Path:
     folder = settings.home / "logs"
     logger.remove()
     try:
+        folder.mkdir(parents=True, exist_ok=True)
+        forget(folder, datetime.now(UTC))
         logger.add(
             folder / FILE,
             level=settings.asza_log_level,
@@ -48,7 +51,7 @@ def start_logging(settings: Settings, *, stderr: str | None = None) -> Path:
             remedy="free disk space, or set ASZA_HOME to a folder you may write",
         ) from error
     if stderr is not None:
-        _show(settings, stderr)
+        logger.add(sys.stderr, level=stderr, format=text_format(settings))
     return folder
 
 
@@ -85,21 +88,27 @@ def as_dict(record: "Record") -> dict[str, Any]:
     }
 
 
-def _show(settings: Settings, level: str) -> None:
-    clean = _cleaner(settings)
-    logger.add(
-        sys.stderr,
-        level=level,
-        format="{level.name}: {message}",
-        filter=clean,
-        backtrace=False,
-        diagnose=False,
-    )
+def forget(folder: Path, now: datetime) -> list[Path]:
+    """Delete log files last written more than thirty days ago; which they were.
+
+    Loguru's own retention runs when a file is rotated: a command that lives for a second
+    never sees that.
+    """
+    oldest = (now - KEPT).timestamp()
+    old = [f for f in folder.glob("asza-*.jsonl") if f.stat().st_mtime < oldest]
+    for file in old:
+        file.unlink(missing_ok=True)
+    return old
 
 
-def _cleaner(settings: Settings) -> "FilterFunction":
-    def clean(record: "Record") -> bool:
-        record["message"] = redact_value(record["message"], settings.secrets())
-        return True
+def text_format(settings: Settings) -> Callable[["Record"], str]:
+    """A loguru format for people: the level, the message, what failed, no secrets."""
 
-    return clean
+    def line(record: "Record") -> str:
+        said = as_dict(record)
+        failed = f" ({said['error']})" if "error" in said else ""
+        text = f"{said['level']}: {said['message']}{failed}"
+        record["extra"]["_line"] = redact(text, settings.secrets())
+        return "{extra[_line]}\n"
+
+    return line

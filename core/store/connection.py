@@ -11,6 +11,8 @@ import psycopg
 import redis
 from psycopg.types.json import set_json_loads
 from psycopg_pool import ConnectionPool
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from core.errors import StoreError
 from core.settings import Settings
@@ -155,7 +157,7 @@ def _redis(settings: Settings) -> Iterator[redis.Redis]:
     with ExitStack() as stack:
         url = stack.enter_context(_redis_url(settings))
         with store_errors("Redis cannot be used"):
-            client = _client(url)
+            client = connect(url)
             stack.callback(client.close)
             client.ping()
         yield client
@@ -171,10 +173,15 @@ def _redis_url(settings: Settings) -> Iterator[str]:
         yield url
 
 
-def _client(url: str) -> redis.Redis:
+def connect(url: str) -> redis.Redis:
+    """A client for a URL, not connected yet. StoreError when it is no Redis URL."""
     try:
         client: redis.Redis = redis.Redis.from_url(
-            url, decode_responses=True, socket_connect_timeout=PATIENCE
+            url,
+            decode_responses=True,
+            socket_connect_timeout=PATIENCE,
+            socket_timeout=PATIENCE,
+            retry=Retry(NoBackoff(), 1),  # a wake-up that is late is worth nothing
         )
     except ValueError as error:
         raise StoreError(

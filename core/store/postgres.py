@@ -12,6 +12,7 @@ import stat
 import tempfile
 import time
 import warnings
+from contextlib import suppress
 from pathlib import Path
 
 from psycopg.conninfo import make_conninfo
@@ -52,6 +53,7 @@ class EmbeddedPostgres:
         pid = self.pid()
         if pid is not None:
             process.stop(pid, signal.SIGINT)
+        forget_short_folder(self.folder)
 
     def pid(self) -> int | None:
         """The running server's process, None if there is none."""
@@ -161,10 +163,21 @@ def fits_a_socket(path: Path) -> bool:
     return len(text) <= LONGEST_SOCKET and not set('",') & set(os.fsdecode(text))
 
 
-def short_folder(folder: Path, uid: int | None) -> Path:
-    """A private folder with a short path, always the same one for `folder`."""
+def short_path(folder: Path) -> Path:
+    """Where sockets go whose own path would be too long: always the same for `folder`."""
     digest = hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()[:12]
-    short = Path(tempfile.gettempdir()) / f"asza-{digest}"
+    return Path(tempfile.gettempdir()) / f"asza-{digest}"
+
+
+def forget_short_folder(folder: Path) -> None:
+    """Remove it once its server has ended; one that is still in use stays."""
+    with suppress(OSError):
+        short_path(folder).rmdir()
+
+
+def short_folder(folder: Path, uid: int | None) -> Path:
+    """That folder, made private to the server's user. StoreError if it is another's."""
+    short = short_path(folder)
     owner = os.geteuid() if uid is None else uid
     if not short.exists():
         short.mkdir(mode=0o700)

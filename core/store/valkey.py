@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from core.errors import StoreError
 from core.store import process
-from core.store.postgres import fits_a_socket, short_folder
+from core.store.postgres import fits_a_socket, forget_short_folder, short_folder
 from core.store.process import CURRENT
 
 ELSEWHERE = "or set REDIS_URL to a Redis of your own"
@@ -31,7 +31,7 @@ class EmbeddedValkey:
         socket = self._socket()
         if self.pid() is None or not socket.exists():
             self.stop()
-            self._start(socket)
+            self._start(socket := self._socket())
         return f"unix://{quote(str(socket))}"
 
     def stop(self) -> None:
@@ -39,6 +39,7 @@ class EmbeddedValkey:
         pid = self.pid()
         if pid is not None:
             process.stop(pid, signal.SIGTERM, patience=10)
+        forget_short_folder(self.folder)
 
     def pid(self) -> int | None:
         """The running server's process, None if there is none."""
