@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
@@ -298,8 +299,7 @@ def from_file(path: Path, on_event: Callable[[Event], None]) -> Generated:
     settings = load_settings()
     vocabulary = vocabulary_of(settings, path.resolve().parent.name)
     spec = load_spec(path, vocabulary)
-    store = _store(settings)
-    with Sandbox() as sandbox:
+    with Sandbox() as sandbox, _store(settings) as store:
         return generate(
             spec,
             writer=writer_for("writer", settings, store),
@@ -311,7 +311,7 @@ def from_file(path: Path, on_event: Callable[[Event], None]) -> Generated:
         )
 
 
-def _store(settings: Settings) -> Store | None:
+def _store(settings: Settings) -> AbstractContextManager[Store | None]:
     """The store, or None with a word about it: a free writer works without."""
     from core.store import open_store
 
@@ -319,7 +319,7 @@ def _store(settings: Settings) -> Store | None:
         return open_store(settings)
     except StoreError as error:
         print(f"without the store: {error}", file=sys.stderr)
-        return None
+        return nullcontext()
 
 
 def _show(event: Event) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import libcst as cst
-from libcst import matchers as m
 
 from core.answer_text import refused
 
@@ -17,7 +16,6 @@ Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement
 
 # What the header gives every module, so that an answer may repeat it.
 _FRAME_IMPORTS = frozenset({"math", "typing", "__future__", "core.wrapper"})
-_MAIN_GUARD = m.If(test=m.Comparison(left=m.Name("__name__")))
 
 
 def body_of(code: str, spec: Spec) -> str:
@@ -45,7 +43,7 @@ def _statements(code: str) -> Sequence[Statement]:
 
 def _unframed(statements: Sequence[Statement]) -> list[Statement]:
     """Without docstring, repeated header imports and a main guard."""
-    kept = [s for s in statements if not (_is_frame(s) or m.matches(s, _MAIN_GUARD))]
+    kept = [s for s in statements if not (_is_frame(s) or _is_main_guard(s))]
     return kept[1:] if kept and _is_docstring(kept[0]) else kept
 
 
@@ -71,9 +69,23 @@ def _refuse_import(node: cst.Import | cst.ImportFrom) -> None:
         raise refused(f"it says `{text}`", "use `math.` and the parameters, no import")
 
 
+def _is_main_guard(statement: Statement) -> bool:
+    test = statement.test if isinstance(statement, cst.If) else None
+    left = test.left if isinstance(test, cst.Comparison) else None
+    return isinstance(left, cst.Name) and left.value == "__name__"
+
+
+def _expression(statement: Statement) -> cst.BaseExpression | None:
+    """The expression a statement consists of, None for any other statement."""
+    if not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) != 1:
+        return None
+    only = statement.body[0]
+    return only.value if isinstance(only, cst.Expr) else None
+
+
 def _is_docstring(statement: Statement) -> bool:
-    text = m.SimpleString() | m.ConcatenatedString()
-    return m.matches(statement, m.SimpleStatementLine(body=[m.Expr(value=text)]))
+    text = _expression(statement)
+    return isinstance(text, cst.SimpleString | cst.ConcatenatedString)
 
 
 def _the_function(
@@ -96,11 +108,10 @@ def _the_function(
 
 def _refuse_beside(function: cst.FunctionDef, all_: Sequence[Statement]) -> None:
     """An example call beside the function is dropped; anything it could need is not."""
-    call = m.SimpleStatementLine(body=[m.Expr()])
     for statement in all_:
         if isinstance(statement, cst.ClassDef):
             raise refused("it holds a class")
-        if statement is not function and not m.matches(statement, call):
+        if statement is not function and _expression(statement) is None:
             raise refused("it has statements outside its function")
 
 
@@ -135,9 +146,26 @@ def _inside(function: cst.FunctionDef) -> Sequence[Statement]:
 def _refuse_stub(statements: Sequence[Statement]) -> None:
     if any(isinstance(s, cst.ClassDef) for s in statements):
         raise refused("it holds a class")
-    only = statements[0] if len(statements) == 1 else None
-    empty = m.Pass() | m.Expr(value=m.Ellipsis())
-    if only is not None and m.matches(only, m.SimpleStatementLine(body=[empty])):
+    if len(statements) == 1 and _does_nothing(statements[0]):
         raise refused("it is a stub that does nothing")
-    if not any(m.findall(s, m.Return()) for s in statements):
+    returns = _Returns()
+    for statement in statements:
+        statement.visit(returns)
+    if not returns.found:
         raise refused("it never returns a result")
+
+
+def _does_nothing(statement: Statement) -> bool:
+    if isinstance(_expression(statement), cst.Ellipsis):
+        return True
+    small = statement.body if isinstance(statement, cst.SimpleStatementLine) else ()
+    return bool(small) and all(isinstance(part, cst.Pass) for part in small)
+
+
+class _Returns(cst.CSTVisitor):
+    """Whether a `return` stands anywhere."""
+
+    found = False
+
+    def visit_Return(self, node: cst.Return) -> None:  # noqa: ARG002, N802
+        self.found = True

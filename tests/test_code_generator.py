@@ -15,7 +15,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from code_generator import Event, Generated, GenerationFailed, generate, steps
+from code_generator import (
+    Event,
+    Generated,
+    GenerationFailed,
+    generate,
+    main,
+    steps,
+)
 from core.budget import Budget, FlatPrice, Limits, MemoryLedger
 from core.errors import BudgetError, ModelError, RequestRefused
 from core.llm import Answer, Exchange, Means, OnText, Writer, WriteTask
@@ -25,7 +32,9 @@ from core.llm.metered import MeteredWriter
 from core.llm.openai import OpenAIWriter
 from core.llm.recorded import RecordedWriter, RecordingWriter
 from core.sandbox import Sandbox
+from core.settings import load_settings
 from core.spec import Spec, parse_spec
+from core.store import Thoughts, open_store
 from core.vocabulary import base_vocabulary
 from tests.model_endpoint import Fault, ModelEndpoint, Reply, Script, by_content
 
@@ -249,32 +258,45 @@ def project(folder: Path, endpoint: ModelEndpoint) -> Path:
     return path
 
 
-def run_stage(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """The stage as a person runs it, without a database."""
-    dead = "postgresql://nobody@127.0.0.1:1/none"
-    return subprocess.run(
-        [sys.executable, str(ROOT / "code_generator.py"), *arguments],
-        cwd=folder,
-        env={**os.environ, "ASZA_ROOT": str(folder), "DATABASE_URL": dead},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
 def test_the_stage_runs_alone_from_the_shell(tmp_path: Path) -> None:
     with ModelEndpoint([WRONG, GOOD]) as endpoint:
-        done = run_stage(tmp_path, str(project(tmp_path, endpoint)))
+        done = subprocess.run(
+            [sys.executable, ROOT / "code_generator.py", project(tmp_path, endpoint)],
+            cwd=tmp_path,
+            env={**os.environ, "ASZA_ROOT": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     assert (done.returncode, done.stdout) == (0, GOOD), done.stderr
+    assert "without the store" not in done.stderr
     assert "fuzz passed" in done.stderr
     assert "refused" in done.stderr
+    assert "Passing is not correctness" in done.stderr
 
 
-def test_a_stage_that_fails_says_why_with_its_exit_code(tmp_path: Path) -> None:
+def test_the_stage_keeps_its_thoughts_and_tells_why_it_failed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ASZA_ROOT", str(tmp_path))
     with ModelEndpoint([WRONG]) as endpoint:
-        done = run_stage(tmp_path, str(project(tmp_path, endpoint)))
-        assert (done.returncode, done.stdout) == (6, "")
-        assert "Traceback" not in done.stderr
-    missing = run_stage(tmp_path, "prompts/demo/nothing.md")
-    assert missing.returncode == 13
-    assert run_stage(tmp_path).returncode == 2
+        code = main([str(project(tmp_path, endpoint))])
+    said = capsys.readouterr()
+    assert (code, said.out) == (6, "")
+    assert "no body for demo.leverage_manager passed in 4 attempts" in said.err
+    with open_store(load_settings(tmp_path)) as store:
+        ((cycle, calls, _, _),) = Thoughts(store).cycles()
+        thoughts = Thoughts(store).list(cycle)
+    assert calls == 4
+    assert [t.step.split()[0] for t in thoughts] == ["write", "repair", *["write"] * 2]
+    assert {t.answer for t in thoughts} == {WRONG}
+
+
+def test_a_stage_without_a_spec_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ASZA_ROOT", str(tmp_path))
+    with ModelEndpoint([WRONG]) as endpoint:
+        path = project(tmp_path, endpoint)
+    assert main([str(path.with_name("nothing.md"))]) == 13
+    assert main([]) == 2
