@@ -57,7 +57,7 @@ def _segments(
     problem: Problem, features: Sequence[Term], steps: Steps
 ) -> Iterator[Term]:
     """Straight lines through neighbours along one input, the longest runs first."""
-    singles = [term for term in features if term.size <= 3][:6]
+    singles = [term for term in features if term.size <= 3][:8]
     runs: set[int] = set()
     for term in singles[:4]:
         order = sorted(range(problem.count), key=lambda place: term.values[place])
@@ -65,7 +65,8 @@ def _segments(
             for start in range(problem.count - length + 1):
                 runs.add(sum(1 << place for place in order[start : start + length]))
     for mask in sorted(runs, key=lambda run: (-run.bit_count(), run)):
-        yield from fits(problem, singles, mask, steps, most=2, spare=1)
+        for found, _ in fits(problem, singles, mask, steps, most=2, spare=1):
+            yield found
 
 
 def extremes(problem: Problem, found: Sequence[Leaf], steps: Steps) -> Iterator[Term]:

@@ -248,8 +248,10 @@ def _functions(text: str, seen: Sequence[Sighting]) -> dict[str, _Function]:
         held.sightings.append(sighting)
     for signature in _SIGNATURE.finditer(text):
         known = functions.get(module_name(signature[1]))
-        if known and not known.parameters:
-            known.parameters = tuple(re.split(r"\s*,\s*", signature[2]))
+        names = tuple(re.split(r"\s*,\s*", signature[2]))
+        values = {"true", "false"} & {name.lower() for name in names}
+        if known and not (known.parameters or values) and len(set(names)) == len(names):
+            known.parameters = names
     return functions
 
 

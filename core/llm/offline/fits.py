@@ -45,6 +45,18 @@ def _eliminate(table: Matrix, row: int, place: int) -> None:
     ]
 
 
+def _close(
+    columns: Sequence[Sequence[float]], found: Sequence[float], wanted: Sequence[float]
+) -> bool:
+    """True when the fit goes through every point."""
+    return bool(found) and all(
+        math.isclose(
+            sum(map(float.__mul__, row, found)), value, rel_tol=1e-6, abs_tol=1e-6
+        )
+        for row, value in zip(zip(*columns, strict=True), wanted, strict=True)
+    )
+
+
 def nice(value: float) -> Fraction | None:
     """The short fraction or decimal this coefficient stands for, or None."""
     for limit in (1, 2, 10, 100, 1000):
@@ -64,15 +76,24 @@ def weight(value: Fraction) -> float:
 
 
 def features(terms: Iterator[Term], count: int, most: int = 20) -> list[Term]:
-    """Distinct numeric terms worth a coefficient."""
-    kept = []
-    for term in terms:
-        whole = all(value is not None for value in term.values[:count])
-        if term.used and whole and not _scaled(term):
-            kept.append(term)
-        if len(kept) == most:
-            break
-    return kept
+    """Distinct numeric terms worth a coefficient: inputs, products, then the rest."""
+    kept = [
+        term
+        for term in terms
+        if term.used
+        and all(value is not None for value in term.values[:count])
+        and not _scaled(term)
+    ]
+    return sorted(kept, key=_plainness)[:most]
+
+
+def _plainness(term: Term) -> int:
+    if term.op is None:
+        return 0
+    twins = len(set(map(id, term.args))) < len(term.args)
+    if term.op.name == "*":
+        return 1
+    return 2 if term.op.name == "/" and not twins else 3
 
 
 def _scaled(term: Term) -> bool:
@@ -92,14 +113,17 @@ def fits(
     steps: Steps,
     most: int = 3,
     spare: int = 0,
-) -> Iterator[Term]:
+) -> Iterator[tuple[Term, float]]:
     """Terms that give the masked examples, by number of coefficients.
+
+    With each comes the surplus of bits the other examples confirm it by.
 
     At least `spare` examples more than coefficients must agree.
     """
     places = [place for place in range(problem.count) if mask >> place & 1]
     wanted = [float(problem.target[place]) for place in places]
     columns = [[float(term.values[place]) for place in places] for term in terms]
+    bits = sum(math.log2(2 + abs(value)) for value in wanted) / len(wanted)
     ones = [1.0] * len(places)
     for count in range(1, most + 1):
         for chosen in itertools.combinations(range(len(terms)), count):
@@ -109,9 +133,15 @@ def fits(
                     continue
                 steps.spend(1)
                 used = [columns[index] for index in chosen]
-                found = solve([*used, ones] if intercept else used, wanted)
+                matrix = [*used, ones] if intercept else used
+                found = solve(matrix, wanted)
+                if not _close(matrix, found, wanted):
+                    continue
                 parts = [terms[index] for index in chosen]
-                yield from _term(problem, parts, found, len(places), intercept)
+                tried = math.comb(chosen[-1] + 1, count)
+                surplus = (len(places) - size) * bits - math.log2(tried)
+                for term in _term(problem, parts, found, len(places), intercept):
+                    yield term, surplus
 
 
 def _term(
@@ -130,7 +160,20 @@ def _term(
     if len(known) == rows and sum(map(weight, known)) > 1.5 * rows:
         return
     offset = known[-1] if intercept else Fraction(0)
-    yield combine(problem, list(zip(known, parts, strict=False)), offset)
+    pairs = list(zip(known, parts, strict=False))
+    yield _whole(problem, pairs, offset) or combine(problem, pairs, offset)
+
+
+def _whole(
+    problem: Problem, parts: Sequence[tuple[Fraction, Term]], offset: Fraction
+) -> Term | None:
+    """For whole results of whole inputs: the sum over one denominator, by `//`."""
+    common = math.lcm(*(factor.denominator for factor, _ in parts), offset.denominator)
+    whole = all(term.kind == "int" for _, term in parts)
+    if problem.kind != "int" or not whole or common == 1:
+        return None
+    total = combine(problem, [(f * common, t) for f, t in parts], offset * common)
+    return build(ops.FLOOR_DIVIDE, "int", total, problem.literal(common))
 
 
 def combine(

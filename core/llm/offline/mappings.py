@@ -70,6 +70,7 @@ def _element_problem(
         kind=ELEMENT.get(problem.kind, problem.kind),
         constants=problem.constants,
         words=problem.words,
+        stated=problem.stated,
         names=(*names, *(scalar.name for scalar in scalars)),
     )
 
@@ -116,7 +117,7 @@ def _comprehension(
         _form(inner, condition, names),
         apply,
         needs=(0,) * (count + len(scalars)),
-        cost=max(1, sum(part.size for part in parts) - len(scalars)),
+        cost=max(1, sum(part.size for part in parts) - len(scalars) - count),
     )
     return build(op, kind, *lists, *scalars)
 

@@ -8,6 +8,7 @@ reaches are found. The look-up key is a fixed weighted sum, checked afterwards.
 import math
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from core.llm.offline import operators as ops
@@ -51,7 +52,7 @@ class Index:
     def __init__(self, problem: Problem, terms: Sequence[Term]) -> None:
         self.problem = problem
         count = problem.count
-        usable = [term for term in terms if None not in term.values[:count]]
+        usable = [term for term in terms if _in_reach(term.values[:count])]
         weighed = [(weigh(term.values[:count]), n) for n, term in enumerate(usable)]
         ordered = sorted(pair for pair in weighed if math.isfinite(pair[0]))
         self.terms = usable
@@ -64,8 +65,19 @@ class Index:
         slack = 1e-9 * (1 + abs(key))
         place = bisect_left(self._keys, key - slack)
         while place < len(self._keys) and self._keys[place] <= key + slack:
-            yield self.terms[self._order[place]]
+            term = self.terms[self._order[place]]
+            if all(map(_near, term.values, values)):
+                yield term
             place += 1
+
+
+def _near(left: Any, right: Any) -> bool:
+    return math.isclose(left, right, rel_tol=1e-7, abs_tol=1e-9)
+
+
+def _in_reach(values: Sequence[Any]) -> bool:
+    """Huge values swallow what is added to them: nothing can be told from those."""
+    return None not in values and all(abs(value) < 1e9 for value in values)
 
 
 def _missing(undo: Undo, target: Sequence[Any], known: Term) -> list[Any] | None:
@@ -94,7 +106,18 @@ def join(undo: Undo, known: Term, other: Term) -> Term | None:
 def one_step(
     problem: Problem, index: Index, steps: Steps, largest: int
 ) -> Iterator[Term]:
-    """Terms `op(known, other)` with both operands enumerated."""
+    """Terms `op(known, other)` with both operands enumerated, and roots of them."""
+    yield from _halves(problem, index, steps, largest)
+    if problem.kind == "float" and all(value > 0 for value in problem.target):
+        squares = tuple(value * value for value in problem.target)
+        inner = replace(problem, target=squares)
+        for term in _halves(inner, index, steps, largest - 1):
+            yield build(ops.ROOT, "float", term)
+
+
+def _halves(
+    problem: Problem, index: Index, steps: Steps, largest: int
+) -> Iterator[Term]:
     target = problem.target
     for known in index.terms:
         if known.size + 2 > largest:
@@ -103,32 +126,37 @@ def one_step(
             steps.spend(1)
             values = _missing(undo, target, known) if _whole(undo, known) else None
             if values is not None:
-                yield from _joined(problem, index, undo, known, values, largest)
+                yield from _joined(problem, index, steps, undo, known, values, largest)
 
 
 def _joined(
     problem: Problem,
     index: Index,
+    steps: Steps,
     undo: Undo,
     known: Term,
     values: Sequence[Any],
     largest: int,
 ) -> Iterator[Term]:
     for other in index.matching(values):
-        term = join(undo, known, other)
-        if term is not None and term.size <= largest and problem.matches(term):
-            yield term
+        steps.spend(1)
+        if known.size + other.size < largest:
+            term = join(undo, known, other)
+            if term is not None and problem.matches(term):
+                yield term
 
 
 def two_steps(
-    problem: Problem, index: Index, outer: Sequence[Term], steps: Steps
+    problem: Problem, index: Index, outer: Sequence[Term], steps: Steps, largest: int
 ) -> Iterator[Term]:
     """Terms `op(u, op(v, other))` with u and v small and the rest enumerated."""
     for first in outer:
         for undo in UNDOING:
             wanted = _missing(undo, problem.target, first)
             if wanted is not None and _whole(undo, first):
-                yield from _second(problem, index, outer, steps, (undo, first, wanted))
+                yield from _second(
+                    problem, index, outer, steps, (undo, first, wanted), largest
+                )
 
 
 def _second(
@@ -137,6 +165,7 @@ def _second(
     inner: Sequence[Term],
     steps: Steps,
     outer: tuple[Undo, Term, Sequence[Any]],
+    largest: int,
 ) -> Iterator[Term]:
     undo, first, wanted = outer
     for second in inner:
@@ -146,6 +175,9 @@ def _second(
             if values is None or not _whole(inside, second):
                 continue
             for other in index.matching(values):
+                steps.spend(1)
+                if first.size + second.size + other.size + 2 > largest:
+                    continue
                 middle = join(inside, second, other)
                 term = middle and join(undo, first, middle)
                 if term is not None and problem.matches(term):

@@ -49,7 +49,11 @@ def _whole_numbers(problem: Problem) -> list[Shape]:
     if _lands_on_whole(problem) and any(
         leaf.kind in ("float", "floats", "ints") for leaf in problem.leaves
     ):
-        turns = (ops.ROUND, ops.FLOOR, ops.CEILING, ops.TRUNCATE)
+        dear = 3 if problem.kind == "float" and "round" not in problem.words else 1
+        turns = [
+            op._replace(cost=dear)
+            for op in (ops.ROUND, ops.FLOOR, ops.CEILING, ops.TRUNCATE)
+        ]
         shapes += [Shape(op, ("float",), "int") for op in turns]
     return shapes
 

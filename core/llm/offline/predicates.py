@@ -69,7 +69,7 @@ def _candidates(
     flags = [term for term in terms if term.kind == "bool" and term.used]
     texts = [term for term in terms if term.kind == "str"]
     lists = [term for term in terms if term.kind in ("ints", "floats", "strs")]
-    counts = [term for term in terms if term.kind in NUMBERS]
+    counts = [term for term in terms if term.kind in NUMBERS and not _curved(term)]
     for flag in flags:
         yield from _both_ways(problem, flag, ops.OPPOSITE)
     yield from _divisions(problem, [t for t in counts if t.kind == "int"], steps)
@@ -77,6 +77,11 @@ def _candidates(
     yield from _comparisons(problem, counts, steps)
     yield from _of_text(problem, texts, steps)
     yield from _of_lists(problem, lists, (*counts, *texts), steps)
+
+
+def _curved(term: Term) -> bool:
+    """Roots and logarithms order numbers as their arguments do."""
+    return any(part.op and part.op.name.startswith("math.") for part in term.walk())
 
 
 def _both_ways(problem: Problem, term: Term, opposite: Op) -> Iterator[Test]:
@@ -99,7 +104,9 @@ def _divisions(problem: Problem, terms: Sequence[Term], steps: Steps) -> Iterato
             steps.spend(2)
             rest = build(ops.REMAINDER, "int", term, problem.literal(part))
             for test in _pair(problem, ops.EQUAL, rest, problem.literal(0)):
-                yield replace(test, cost=test.cost - 0.5 + part / 100)
+                common = part == 2 or "%" in problem.words
+                rare = (0 if common else 1) - (1.5 if part in problem.stated else 0)
+                yield replace(test, cost=test.cost + rare - 0.5 + part / 100)
 
 
 def _cost(problem: Problem, term: Term) -> float:
@@ -165,8 +172,16 @@ def boundary(problem: Problem, term: Term, low: Any, high: Any) -> tuple[Any, fl
             value = top if low < top <= high else first
             if term.kind == "int":
                 value = int(value) if low <= int(value) <= high else high
-            return value, 1.5 + 0.5 * digits
+            return value, _vagueness(term, low, high) + 0.5 * digits
     return high, 3.0
+
+
+def _vagueness(term: Term, low: Any, high: Any) -> float:
+    """Examples on both sides of a boundary say more than examples far from it."""
+    if term.op is not None and term.op.name == "%":
+        return 3.0
+    tight = high - low == 1 if term.kind == "int" else high - low < 0.02 * abs(high)
+    return 0.0 if tight else 2.5
 
 
 def _rounded_up(value: Any, digits: int) -> float:
@@ -246,6 +261,20 @@ def combined(found: Sequence[Test], wanted: int, steps: Steps) -> Iterator[Test]
             for second in group[:place]:
                 if joins(first.mask, second.mask) == wanted:
                     yield _together(op, second, first)
+
+
+def nested(found: Sequence[Test], wanted: int, steps: Steps) -> Iterator[Test]:
+    """`p and (q or r)` that hold on exactly the wanted examples."""
+    outer = [test for test in found if test.mask & wanted == wanted][:60]
+    for first in outer:
+        inner = [t for t in found if t.mask & first.mask & ~wanted == 0][:120]
+        for place, second in enumerate(inner):
+            steps.spend(1 + place // 20)
+            for third in inner[:place]:
+                if (second.mask | third.mask) & first.mask == wanted:
+                    yield _together(
+                        ops.BOTH, first, _together(ops.EITHER, third, second)
+                    )
 
 
 def _together(op: Op, first: Test, second: Test) -> Test:

@@ -26,11 +26,11 @@ HINTS: Mapping[str, str] = {
     "subtract": "-", "minus": "-", "difference": "-", "less": "- <", "remove": "-",
     "multiply": "*", "times": "*", "product": "*", "area": "*", "scale": "*",
     "double": "*", "triple": "*", "twice": "*", "percent": "* /", "percentage": "* /",
-    "divide": "/", "ratio": "/", "average": "/", "mean": "/", "half": "/", "per": "/",
+    "divide": "/", "ratio": "/", "average": "+ /", "mean": "+ /", "half": "/", "per": "/",
     "quotient": "//", "remainder": "%", "modulo": "%", "divisible": "%", "even": "%",
     "odd": "%", "power": "** square cube", "square": "square", "squared": "square",
     "cube": "cube", "cubed": "cube", "compound": "**", "root": "math.sqrt",
-    "absolute": "abs", "distance": "abs", "smaller": "min", "smallest": "min",
+    "absolute": "abs", "hypotenuse": "+ square math.sqrt", "euclidean": "+ math.sqrt", "distance": "abs", "smaller": "min", "smallest": "min",
     "minimum": "min", "least": "min", "lower": "min lower", "cap": "min",
     "larger": "max", "largest": "max", "maximum": "max", "greatest": "max",
     "bigger": "max", "at": "", "floor": "math.floor max", "ceiling": "math.ceil",
@@ -71,6 +71,7 @@ class Problem:
     words: frozenset[str] = frozenset()
     digits: int | None = None
     names: tuple[str, ...] = ()
+    stated: tuple[Any, ...] = ()
     accepts: Callable[[Term], bool] = field(default=_any)
 
     @property
@@ -161,6 +162,7 @@ def problems(contract: Contract, prose: str) -> dict[str, Problem]:
             words=hinted(prose),
             digits=stated_digits(prose),
             names=contract.parameters,
+            stated=tuple(numbers_in(prose)),
         )
         for name in contract.results
     }

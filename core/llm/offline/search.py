@@ -19,12 +19,12 @@ from core.llm.offline.fits import features, fits
 from core.llm.offline.mappings import filtered, kept, list_terms, mapped, spread
 from core.llm.offline.meet import Index, numbers, one_step, two_steps
 from core.llm.offline.pool import Pool
-from core.llm.offline.predicates import Gap, Test, combined, tests
+from core.llm.offline.predicates import Gap, Test, combined, nested, tests
 from core.llm.offline.printing import body_of
 from core.llm.offline.problem import Problem, price, problems, unused
 from core.llm.offline.terms import LIST_OF, NUMBERS, Row, Term, build, same
 
-STEPS = 1_500_000
+STEPS = 400_000
 SECONDS = 30.0
 DEEPEST = 5
 
@@ -82,7 +82,7 @@ class Hunt:
 
     def offer_long(self, term: Term, slack: float = 0) -> None:
         """Judge a term from beyond enumeration: its examples must carry its size."""
-        if term.size - slack > evidence(self.problem):
+        if term.size - spoken_for(self.problem, term) - slack > evidence(self.problem):
             if self.too_long is None or term.size < self.too_long.size:
                 self.too_long = term
             return
@@ -277,6 +277,8 @@ def _conditions(hunt: Hunt, pool: Pool) -> None:
         hunt.gaps.update({id(t.term): t.gap for t in found if t.gap})
         _offer_tests(hunt, pairs[:20])
     if not hunt.accepted:
+        _offer_tests(hunt, nested(found, wanted, hunt.steps))
+    if not hunt.accepted:
         _decide(hunt, terms, [], found)
 
 
@@ -297,12 +299,14 @@ def _composed(hunt: Hunt, pool: Pool) -> None:
     basis: list[Term] = []
     if problem.kind in NUMBERS:
         basis = features(pool.up_to(3, NUMBERS), problem.count)
-        for term in fits(problem, basis, problem.everything, steps):
+        for term, surplus in fits(problem, basis, problem.everything, steps):
             if problem.matches(term):
-                hunt.offer_long(term, slack=2)
+                hunt.offer_long(term, slack=2 if surplus < 4 else term.size)
         index = Index(problem, numbers(pool.up_to(DEEPEST, NUMBERS)))
-        for term in one_step(problem, index, steps, int(evidence(problem))):
+        for term in one_step(problem, index, steps, roomiest(problem)):
             hunt.offer_long(term)
+            if len(hunt.accepted) > 40:
+                break
     kinds = (problem.kind, *(NUMBERS if problem.kind in NUMBERS else ()))
     covering = leaves(
         problem, list(pool.up_to(DEEPEST, tuple(dict.fromkeys(kinds)))), basis, steps
@@ -316,7 +320,7 @@ def _composed(hunt: Hunt, pool: Pool) -> None:
         _decide(hunt, terms, covering, found)
     if not hunt.accepted and problem.kind in NUMBERS:
         small = _usable(pool, 3, NUMBERS)[:150]
-        for term in two_steps(problem, index, small, steps):
+        for term in two_steps(problem, index, small, steps, roomiest(problem)):
             hunt.offer_long(term)
             if len(hunt.accepted) > 3:
                 return
@@ -333,12 +337,17 @@ def _decide(
         term = decisions(problem, covering, found, count, hunt.steps)
         if term is None:
             continue
-        if 2 * count > problem.count + 1 or not _supported(problem, term):
+        if 2 * count > problem.count or not _supported(problem, term):
             hunt.too_long = hunt.too_long or term
             return
-        hunt.offer_long(term, slack=3 + count)
+        hunt.offer_long(term, slack=_plain_cases(term) + 2 * count)
         if hunt.accepted:
             return
+
+
+def _plain_cases(term: Term) -> int:
+    """The size of cases that are a constant: they say one output each."""
+    return sum(result.size for result in results_of(term) if result.constant)
 
 
 def _supported(problem: Problem, term: Term) -> bool:
@@ -414,13 +423,28 @@ def evidence(problem: Problem) -> float:
     return max(5.0, (bits - 4) / 2.8) + spoken
 
 
+def spoken_for(problem: Problem, term: Term) -> int:
+    """Nodes that need no evidence: each input once, and numbers the prose states."""
+    stated = {(type(value), value) for value in problem.stated}
+    parts = [part.literal for part in term.walk() if not part.op and not part.name]
+    known = sum((type(value), value) in stated for value in parts)
+    return max(0, term.used.bit_count() - 1) + 2 * known
+
+
+def roomiest(problem: Problem) -> int:
+    """The largest term worth looking for."""
+    free = len(problem.names) - 1 + 2 * min(3, len(problem.stated))
+    return int(evidence(problem) + free)
+
+
 def _bits(value: Any) -> float:
     if isinstance(value, str):
         return 3.0 * len(value)
     if isinstance(value, tuple):
         return sum(map(_bits, value), 1.0)
     digits = len(repr(value).partition(".")[2].rstrip("0")) if _plain(value) else 6
-    return 1 + math.log2(1 + abs(value) * 10 ** min(6, digits))
+    bits = 1 + math.log2(1 + abs(value) * 10 ** min(6, digits))
+    return bits if value == int(value) else max(6.0, bits)
 
 
 def _plain(value: Any) -> bool:
