@@ -7,13 +7,12 @@ from typing import Any
 from core.contract import (
     Capability,
     Contract,
-    Doors,
-    Example,
     StateField,
     compile_contract,
 )
 from core.errors import SpecError
-from core.exactness import Violation, explain, kinds
+from core.exactness import explain, kinds
+from core.example_reader import ExampleReader, as_floats, violated
 from core.expressions import parse_expression
 from core.front_matter import Path, show_path
 from core.names import RESERVED_OUTPUTS, STATE_PREFIX, name_fault, suggest
@@ -59,8 +58,10 @@ class ContractReader:
         self._role_outputs(outputs)
         contract = self._with_rules(contract)
         doors = compile_contract(contract)
-        contract = replace(contract, examples=self._examples(contract, doors))
-        return replace(contract, fallback=self._fallback(contract, doors))
+        shown = ExampleReader(self.resolver, contract, doors)
+        examples = shown.examples(self._list("examples", MAX_EXAMPLES))
+        fallback = shown.fallback(self.data.get("fallback"), examples)
+        return replace(contract, examples=examples, fallback=fallback)
 
     def _mapping(self, key: str, most: int) -> dict[str, Any]:
         found = self.data.get(key) or {}
@@ -130,7 +131,9 @@ class ContractReader:
         schema = self._state_schema(written, path)
         initial = as_floats(schema, written["initial"])
         if found := explain(schema, initial):
-            raise self._violated((*path, "initial"), found, "the state's schema")
+            raise violated(
+                self.resolver, (*path, "initial"), found, "the state's schema"
+            )
         return StateField(schema, initial)
 
     def _state_schema(self, written: Mapping[str, Any], path: Path) -> Schema:
@@ -269,72 +272,6 @@ class ContractReader:
                 raise self.resolver.error(path, why, error.remedy, text) from error
         return tuple(str(text).strip() for text in rules)
 
-    def _examples(self, contract: Contract, doors: Doors) -> tuple[Example, ...]:
-        written = self._list("examples", MAX_EXAMPLES)
-        return tuple(
-            self._example(part, ("examples", index), contract, doors)
-            for index, part in enumerate(written)
-        )
-
-    def _example(
-        self, written: Any, path: Path, contract: Contract, doors: Doors
-    ) -> Example:
-        shaped = isinstance(written, Mapping) and set(written) == {"in", "out"}
-        if not shaped or not all(isinstance(p, Mapping) for p in written.values()):
-            remedy = "write {in: {…}, out: {…}}"
-            raise self.resolver.refuse(path, "is no example", remedy, written)
-        first = {STATE_PREFIX + k: v for k, v in contract.initial_state().items()}
-        given = {**first, **written["in"]}
-        inputs = as_floats(contract.input_schema(), given)
-        out = as_floats(contract.output_schema(), dict(written["out"]))
-        if found := doors.explain_inputs(inputs):
-            raise self._violated((*path, "in"), found, "the inputs' schema")
-        if found := doors.explain_outputs(out):
-            raise self._violated((*path, "out"), found, "the outputs' schema")
-        if rule := doors.broken_assumption(inputs):
-            raise self._broken((*path, "in"), rule, written)
-        if rule := doors.broken_invariant(inputs, out):
-            raise self._broken((*path, "out"), rule, written)
-        return Example(
-            {name: inputs[name] for name in contract.parameters},
-            {name: out[name] for name in contract.results},
-        )
-
-    def _fallback(self, contract: Contract, doors: Doors) -> Mapping[str, Any] | None:
-        written = self.data.get("fallback")
-        if written is None:
-            return None
-        if not isinstance(written, Mapping):
-            remedy = "write fallback: {output: value}"
-            raise self.resolver.refuse(("fallback",), "is no mapping", remedy, written)
-        kept = {k: v for k, v in contract.initial_state().items() if k not in written}
-        whole = as_floats(contract.output_schema(), {**kept, **written})
-        if found := doors.explain_outputs(whole):
-            raise self._violated(("fallback",), found, "the outputs' schema")
-        self._fallback_keeps_rules(whole, contract, doors)
-        return {name: whole[name] for name in contract.results if name not in kept}
-
-    def _fallback_keeps_rules(
-        self, whole: Mapping[str, Any], contract: Contract, doors: Doors
-    ) -> None:
-        """The fallback keeps the invariants on every example's inputs."""
-        for index, example in enumerate(contract.examples):
-            if rule := doors.broken_invariant(example.inputs, whole):
-                why = f"breaks the rule '{rule}' on the inputs of examples[{index}]"
-                remedy = "choose a fallback that keeps every invariant"
-                raise self.resolver.refuse(("fallback",), why, remedy, dict(whole))
-
-    def _violated(self, path: Path, found: Violation, law: str) -> SpecError:
-        at = (*path, *found.field.split(".")) if found.field else path
-        value = "" if found.value is None else f" = {found.value!r}"
-        why = f"'{show_path(at)}'{value} breaks {law}: {found.rule}"
-        return self.resolver.error(at, why, found.remedy, found.value)
-
-    def _broken(self, path: Path, rule: str, written: Any) -> SpecError:
-        why = f"breaks the rule '{rule}'"
-        remedy = "mend the example or the rule"
-        return self.resolver.refuse(path, why, remedy, written)
-
 
 def nullable(schema: Schema) -> Schema:
     """`schema` with null among its values."""
@@ -343,19 +280,6 @@ def nullable(schema: Schema) -> Schema:
         return schema
     listed = {"enum": [*schema["enum"], None]} if "enum" in schema else {}
     return {**schema, "type": [*named, "null"], **listed}
-
-
-def as_floats(schema: Schema, value: Any) -> Any:
-    """`value` with integers written where numbers are due turned into floats."""
-    if type(value) is int and "number" in kinds(schema) and abs(value) < 2**53:
-        return float(value)
-    if isinstance(value, list) and "items" in schema:
-        return [as_floats(schema["items"], part) for part in value]
-    if isinstance(value, Mapping):
-        fields, extra = schema.get("properties", {}), schema.get("additionalProperties")
-        rest = extra if isinstance(extra, Mapping) else {}
-        return {k: as_floats(fields.get(k, rest), part) for k, part in value.items()}
-    return value
 
 
 def _equal_lengths(names: Sequence[str], rules: tuple[str, ...]) -> tuple[str, ...]:
