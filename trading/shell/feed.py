@@ -10,7 +10,7 @@ from trading.shell.book import Bar, Book
 from trading.shell.candles import Candles, require_usable
 from trading.shell.indicators import clock, compute
 
-SHARED = frozenset({"equity", "cash", *(f.pattern for f in series.CLOCK[:-1])})
+SHARED = frozenset({"equity", "cash", *series.SHARED_CLOCK})
 """Starting values that are the same for every symbol of a portfolio."""
 
 
