@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, is_dataclass
 from itertools import count
 from threading import Event, Lock, Thread
 from time import monotonic
@@ -73,9 +72,8 @@ class Reflector:
 
     def keep_failure(self, reflection: Reflection) -> None:
         """Written and committed when this returns; StoreError if it is nowhere safe."""
-        row = _plain(reflection)
-        self._deliver([row], lambda r: r.append_failure(row), always=True)
-        self._failed.append(row)
+        self._deliver([reflection], lambda r: r.append_failure(reflection), always=True)
+        self._failed.append(reflection)
 
     def relieve(self) -> None:
         """Between ticks: write now if too much is waiting."""
@@ -86,10 +84,9 @@ class Reflector:
         """Take what the hot path left and write or sample it."""
         with self._turn:
             rows = reflect(_emptied(self._notes), self.next_id)
-            plain = [_plain(row) for row in rows]
-            self._remember([*plain, *_emptied(self._failed)])
+            self._remember([*rows, *_emptied(self._failed)])
             if self._policy == "all":
-                self._write(plain)
+                self._write(rows)
             if self._store and self.spool.size() and self._awake():
                 self._drain()
 
@@ -177,10 +174,3 @@ class Reflector:
 def _emptied(waiting: deque[Any]) -> list[Any]:
     """Everything that waits now; what is appended meanwhile waits for the next time."""
     return [waiting.popleft() for _ in range(len(waiting))]
-
-
-def _plain(row: Reflection) -> Reflection:
-    """Capability calls as JSON; a call that made none is left as it is."""
-    if not row.calls:
-        return row
-    return row._replace(calls=[asdict(c) if is_dataclass(c) else c for c in row.calls])  # type: ignore[arg-type]
