@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from core import allowed
+from core.body_names import known_names
 from core.body_tree import Allowed, Tree, root_name
 from core.rule_broken import RuleBroken, broken_at
 
@@ -142,10 +143,11 @@ def _is_text(node: cst.CSTNode) -> bool:
 def calls(tree: Tree, names: Allowed) -> Iterator[RuleBroken]:
     """Nothing is called that was computed or passed in."""
     callable_names = allowed.BUILTINS | names.capabilities
+    known = known_names(tree, names)
     for node in tree.all(cst.Call):
         if isinstance(node.func, cst.Name):
             name = node.func.value
-            if name not in callable_names:
+            if name in known - callable_names:
                 yield broken_at(tree, node, f"'{name}' may not be called")
             elif name in names.capabilities and not _keywords_only(node):
                 yield broken_at(tree, node, f"call {name} with keyword arguments only")

@@ -14,17 +14,17 @@ _ALWAYS = frozenset({"math", "True", "False", "None"})
 
 def names(tree: Tree, names: Allowed) -> Iterator[RuleBroken]:
     """Every name that is read is one the spec, the body or the list gives."""
-    known = (
-        set(names.parameters)
-        | names.capabilities
-        | tree.locals
-        | allowed.BUILTINS
-        | _ALWAYS
-    )
+    known = known_names(tree, names)
     for node in _read_names(tree):
         if node.value not in known:
             message = f"the name '{node.value}' is not allowed"
             yield broken_at(tree, node, message, suggest(node.value, known))
+
+
+def known_names(tree: Tree, names: Allowed) -> frozenset[str]:
+    """The names this body may read."""
+    own = {*names.parameters, *names.capabilities, *tree.locals}
+    return _ALWAYS | allowed.BUILTINS | own
 
 
 def _read_names(tree: Tree) -> Iterator[cst.Name]:
@@ -32,6 +32,8 @@ def _read_names(tree: Tree) -> Iterator[cst.Name]:
     for node in tree.all(cst.Name):
         parent = tree.parent(node)
         if isinstance(parent, cst.FunctionDef) or tree.line(node) == 0:
+            continue
+        if tree.inside(node, cst.Import, cst.ImportFrom):
             continue
         if isinstance(parent, cst.Attribute) and parent.attr is node:
             continue
