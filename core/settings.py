@@ -12,20 +12,23 @@ from collections.abc import Mapping
 from decimal import Decimal
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
-    DotEnvSettingsSource,
-    EnvSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
-    TomlConfigSettingsSource,
 )
 
 from core.errors import ConfigError
+from core.settings_sources import (
+    dotenv,
+    environment_values,
+    find_root,
+    password_of,
+    toml_values,
+)
 
 SECRETS: Mapping[str, str] = {
     "OPENAI_API_KEY": "key for OpenAI's API",
@@ -70,6 +73,11 @@ class Settings(BaseSettings):
     )
     asza_log_level: LOG_LEVELS = Field(
         "INFO", description="The least level that is written to the log."
+    )
+    asza_vocabulary: str = Field(
+        "trading.shell.vocabulary",
+        pattern=r"^[a-z_]\w*(\.[a-z_]\w*)*$",
+        description="The vocabulary that requests are read with, by dotted name.",
     )
     asza_redis_prefix: str = Field(
         "asza:",
@@ -120,19 +128,16 @@ class Settings(BaseSettings):
         description="A folder: every model's answer is recorded there, to be replayed "
         "with `recorded:<folder>`.",
     )
-    kraken_api_url: str = Field(
+    kraken_api_url: Url = Field(
         "",
-        pattern=r"^$|^https?://\S+$",
         description="Another address for Kraken's public API, for a gateway or a test.",
     )
-    openai_base_url: str = Field(
+    openai_base_url: Url = Field(
         "",
-        pattern=r"^$|^https?://\S+$",
         description="Another address for OpenAI's API, for a gateway.",
     )
-    anthropic_base_url: str = Field(
+    anthropic_base_url: Url = Field(
         "",
-        pattern=r"^$|^https?://\S+$",
         description="Another address for Anthropic's API, for a gateway.",
     )
     budget_per_call: Dollars = Field(
@@ -239,7 +244,7 @@ class Settings(BaseSettings):
             os.environ.pop(name, None)
 
     def _read(self, name: str) -> str | None:
-        value = os.environ.get(name) or _dotenv(self.root).get(name)
+        value = os.environ.get(name) or dotenv(self.root).get(name)
         return value.strip() or None if value else None
 
 
@@ -250,20 +255,14 @@ def load_settings(root: Path | None = None) -> Settings:
     """
     folder = (root or find_root()).expanduser().resolve()
     try:
-        values = {**_toml(folder), **_env(folder), "asza_root": folder}
+        values = {
+            **toml_values(Settings, folder),
+            **environment_values(Settings, folder),
+            "asza_root": folder,
+        }
         return Settings(**values)
     except ValidationError as error:
         raise _config_error(error) from None
-
-
-def find_root() -> Path:
-    """ASZA_ROOT, or the nearest folder upwards with `prompts/`, or this checkout."""
-    if named := os.environ.get("ASZA_ROOT"):
-        return Path(named)
-    here = Path.cwd()
-    checkout = Path(__file__).resolve().parent.parent
-    found = (f for f in (here, *here.parents, checkout) if (f / "prompts").is_dir())
-    return next(found, here)
 
 
 def variables() -> dict[str, str]:
@@ -275,47 +274,8 @@ def variables() -> dict[str, str]:
 def unknown_variables(root: Path) -> dict[str, str]:
     """Names in `.env` that mean nothing to ASZA, each with the nearest that does."""
     known = list(variables())
-    strangers = [name for name in _dotenv(root) if name.upper() not in known]
+    strangers = [name for name in dotenv(root) if name.upper() not in known]
     return {n: "".join(get_close_matches(n.upper(), known, n=1)) for n in strangers}
-
-
-def password_of(url: str) -> str | None:
-    """The password in a URL, as it is written there; None where there is none."""
-    authority = url.partition("://")[2].rpartition("@")[0]
-    return authority.partition(":")[2] or None
-
-
-def _dotenv(root: Path) -> dict[str, str]:
-    try:
-        values = dotenv_values(root / ".env", interpolate=False)
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(
-            f".env cannot be read: {error}",
-            where=str(root / ".env"),
-            remedy="make it a readable UTF-8 text file of NAME=value lines",
-        ) from error
-    return {name: value for name, value in values.items() if value}
-
-
-def _env(root: Path) -> dict[str, Any]:
-    _dotenv(root)  # an unreadable file is told as such
-    dotenv = DotEnvSettingsSource(
-        Settings, env_file=root / ".env", env_ignore_empty=True, env_parse_none_str=None
-    )
-    values = {**dotenv(), **EnvSettingsSource(Settings, env_ignore_empty=True)()}
-    return {n: v for n, v in values.items() if n in Settings.model_fields}
-
-
-def _toml(root: Path) -> dict[str, Any]:
-    try:
-        values = TomlConfigSettingsSource(Settings, toml_file=root / "asza.toml")()
-    except (OSError, ValueError) as error:
-        raise ConfigError(
-            f"asza.toml cannot be read: {error}",
-            where=str(root / "asza.toml"),
-            remedy="correct the line, or delete the file",
-        ) from error
-    return {name.lower(): value for name, value in values.items()}
 
 
 def _with_scheme(url: SecretStr | None, *schemes: str) -> SecretStr | None:

@@ -7,28 +7,22 @@ an external one, and no `pg_dump` has to be installed. Redis is not in it: it ho
 that is not told again.
 """
 
-import json
-import os
-import tarfile
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from graphlib import TopologicalSorter
 from pathlib import Path
-from typing import Any
 
 from psycopg import sql
 
 from core.errors import StoreError
+from core.store.archive import FORMAT, Manifest, TableCopy, pack, unpack
 from core.store.connection import Connection, Store
 from core.store.faults import store_errors
 from core.store.migrate import applied, apply_all, migrations
 
 SCHEMAS = ("system_logs", "trading_data")
-FORMAT = 1
-MANIFEST = "manifest.json"
 TABLES = """
 SELECT table_schema || '.' || table_name, column_name::text
 FROM information_schema.columns
@@ -59,31 +53,6 @@ ORDER BY 1
 """
 
 
-@dataclass(frozen=True)
-class TableCopy:
-    """One table in a backup. `columns` are those with data of their own."""
-
-    name: str
-    columns: list[str]
-    rows: int
-
-
-@dataclass(frozen=True)
-class Manifest:
-    """What a backup holds; `migrations` maps numbers to digests."""
-
-    format: int
-    at: str
-    server: str
-    migrations: dict[int, str]
-    tables: list[TableCopy]
-
-    @property
-    def rows(self) -> int:
-        """All rows together."""
-        return sum(table.rows for table in self.tables)
-
-
 def backup(store: Store, path: Path | None = None) -> tuple[Path, Manifest]:
     """Write a backup, whole or not at all; its path (default: <home>/backups/…).
 
@@ -94,7 +63,7 @@ def backup(store: Store, path: Path | None = None) -> tuple[Path, Manifest]:
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".backup-") as draft:
             manifest = _dump(store, Path(draft))
-            packed = _pack(Path(draft), manifest)
+            packed = pack(Path(draft), manifest)
             packed.replace(target)
     return target, manifest
 
@@ -105,7 +74,7 @@ def restore(store: Store, path: Path) -> Manifest:
     Raises StoreError: no backup, damaged, made by a newer program.
     """
     with store_errors("the backup was not restored"), _scratch() as draft:
-        manifest = _unpack(path, draft)
+        manifest = unpack(path, draft)
         with store.connection() as connection:
             _replace(connection, manifest, draft)
     return manifest
@@ -114,7 +83,7 @@ def restore(store: Store, path: Path) -> Manifest:
 def read_manifest(path: Path) -> Manifest:
     """What a backup holds, without restoring it."""
     with store_errors("the backup was not read"), _scratch() as draft:
-        return _unpack(path, draft)
+        return unpack(path, draft)
 
 
 def default_path(store: Store) -> Path:
@@ -148,15 +117,13 @@ def _dump(store: Store, folder: Path) -> Manifest:
             _copy_out(connection, folder, name, columns)
             for name, columns in _tables(connection).items()
         ]
-        manifest = Manifest(
+        return Manifest(
             FORMAT,
             datetime.now(UTC).isoformat(),
             connection.info.parameter_status("server_version") or "",
             applied(connection),
             tables,
         )
-    (folder / MANIFEST).write_text(json.dumps(asdict(manifest), indent=1))
-    return manifest
 
 
 def _tables(connection: Connection) -> dict[str, list[str]]:
@@ -180,37 +147,6 @@ def _copy_out(
         for block in copy:
             file.write(block)
     return TableCopy(table, list(columns), max(cursor.rowcount, 0))
-
-
-def _pack(folder: Path, manifest: Manifest) -> Path:
-    """One archive, on disk before it gets its name."""
-    packed = folder / "backup.tar.gz"
-    with tarfile.open(packed, "w:gz", compresslevel=6) as archive:
-        archive.add(folder / MANIFEST, MANIFEST)
-        for table in manifest.tables:
-            archive.add(folder / f"{table.name}.copy", f"{table.name}.copy")
-    with packed.open("rb+") as file:
-        os.fsync(file.fileno())
-    return packed
-
-
-def _unpack(path: Path, folder: Path) -> Manifest:
-    try:
-        with tarfile.open(path, "r:gz") as archive:
-            archive.extractall(folder, filter="data")
-        return _manifest(json.loads((folder / MANIFEST).read_text()))
-    except FileNotFoundError as error:
-        raise _no_backup(path, f"there is no {error.filename}") from error
-    except (tarfile.TarError, EOFError, ValueError, KeyError, TypeError) as error:
-        raise _no_backup(path, f"it is damaged ({error})") from error
-
-
-def _manifest(data: Mapping[str, Any]) -> Manifest:
-    if data["format"] != FORMAT:
-        raise ValueError(f"format {data['format']}, this program reads {FORMAT}")
-    tables = [TableCopy(**table) for table in data["tables"]]
-    steps = {int(number): str(d) for number, d in data["migrations"].items()}
-    return Manifest(FORMAT, str(data["at"]), str(data["server"]), steps, tables)
 
 
 def _replace(connection: Connection, manifest: Manifest, folder: Path) -> None:
@@ -290,12 +226,3 @@ def _name(table: str) -> sql.Identifier:
 
 def _names(columns: Sequence[str]) -> sql.Composed:
     return sql.SQL(", ").join(map(sql.Identifier, columns))
-
-
-def _no_backup(path: Path, why: str) -> StoreError:
-    return StoreError(
-        f"{path} is not a backup that can be restored: {why}",
-        field="path",
-        value=str(path),
-        remedy="name a file that `asza store backup` wrote",
-    )

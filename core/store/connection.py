@@ -1,18 +1,17 @@
 """Open the store: embedded or external, it is the same Store afterwards."""
 
+from __future__ import annotations
+
 import atexit
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import psycopg
-import redis
 from psycopg.types.json import set_json_loads
 from psycopg_pool import ConnectionPool
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from core.errors import StoreError
 from core.settings import Settings
@@ -22,6 +21,9 @@ from core.store.lease import Lease
 from core.store.migrate import migrate
 from core.store.postgres import EmbeddedPostgres
 from core.store.valkey import EmbeddedValkey
+
+if TYPE_CHECKING:
+    import redis
 
 OLDEST = 13
 PATIENCE = 10  # seconds to a connection
@@ -175,6 +177,10 @@ def _redis_url(settings: Settings) -> Iterator[str]:
 
 def connect(url: str) -> redis.Redis:
     """A client for a URL, not connected yet. StoreError when it is no Redis URL."""
+    import redis  # 0.1 s that `asza list` need not spend
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
+
     try:
         client: redis.Redis = redis.Redis.from_url(
             url,

@@ -1,11 +1,11 @@
 """Whatever dies underneath becomes one kind of error, with what to do about it."""
 
 import errno
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg
-import redis
 from psycopg import errors as pg
 from psycopg_pool import PoolTimeout
 
@@ -25,7 +25,7 @@ def store_errors(doing: str) -> Iterator[None]:
         yield
     except psycopg.Error as error:
         raise _failed(doing, error, _postgres_remedy(error)) from error
-    except redis.RedisError as error:
+    except _redis_errors() as error:
         raise _failed(doing, error, REDIS) from error
     except OSError as error:
         raise _failed(doing, error, disk_remedy(error)) from error
@@ -38,6 +38,12 @@ def disk_remedy(error: OSError) -> str:
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return "make the folder writable for this user, or set ASZA_HOME elsewhere"
     return DATABASE
+
+
+def _redis_errors() -> tuple[type[Exception], ...]:
+    """Nothing of Redis can fail in a program that never imported it."""
+    module = sys.modules.get("redis")
+    return (module.RedisError,) if module else ()
 
 
 def _postgres_remedy(error: psycopg.Error) -> str:
