@@ -60,8 +60,14 @@ def simpler(value: Any) -> Iterator[Any]:
     elif isinstance(value, int):
         yield from (0, 1, -1, value // 2, value - 1, -value)
     elif isinstance(value, float):
-        yield from (0.0, 1.0, -1.0, 0.5, float(round(value)))
-        yield from (round(value, 1), round(value, 3), value / 2, -value)
+        yield from (0.0, 1.0, -1.0, 0.5)
+        yield from (
+            round(value, 0),
+            round(value, 1),
+            round(value, 3),
+            value / 2,
+            -value,
+        )
     elif isinstance(value, str):
         yield from ("", "a", value[: len(value) // 2])
     elif isinstance(value, list):
