@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 LONGEST_REQUEST = 10_000
 MAX_OUTPUT_TOKENS = 16_000
-VOCABULARY = "trading.shell.vocabulary"
 _LONGEST_NAME = 32
 _SMALL_WORDS = frozenset(
     "a an and at be buy by for from if in is it its of on or sell than that the then "
@@ -171,7 +170,7 @@ def _read(text: str, task: PlanTask) -> Drawn:
 
 
 def _exchange(task: PlanTask, cycle: str, step: str) -> Exchange:
-    prompt = architect_prompt(task, PLAN_SCHEMA)
+    prompt = architect_prompt(task)
     return Exchange(
         role="architect",
         system=prompt.system,
@@ -214,7 +213,7 @@ def from_settings(request: str) -> Plan:
         return plan(
             request,
             writer=writer_for("architect", settings, store),
-            vocabulary=load_vocabulary(VOCABULARY),
+            vocabulary=load_vocabulary(settings.asza_vocabulary),
             library=library(settings, store),
         )
 

@@ -4,20 +4,22 @@ The specs and the stack file are written once the plan is whole; each module as 
 as it has passed, so that what was paid for is kept if a later one fails.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import code_generator
 import file_creator
 from cli.context import Context
-from core.places import relative
+from core.errors import NotFound
+from core.places import relative, spec_folder, stack_folders
 
 if TYPE_CHECKING:
     from core.gate import CheckResult
     from core.llm import LibraryEntry
+    from core.plan import Plan
     from core.spec import Spec
     from core.vocabulary import Vocabulary
 
@@ -60,11 +62,12 @@ class Builder:
     tell: OnProgress
     cycle: str
     force: bool = False
+    reused: Mapping[str, str] = field(default_factory=dict)
 
     def build(self, spec: "Spec", *, cause: str = "build") -> Built:
         """Write, gate and file one module. Raises what the stages raise."""
         started = perf_counter()
-        made = self._generate(spec)
+        made = self._reuse(spec) or self._generate(spec)
         created = file_creator.create(
             spec,
             made.body,
@@ -91,6 +94,19 @@ class Builder:
             cost_usd=made.cost_usd,
             seconds=seconds,
             strength=strength,
+        )
+
+    def _reuse(self, spec: "Spec") -> code_generator.Generated | None:
+        """The body of the module the plan reuses, judged for this spec; $0."""
+        if spec.name not in self.reused:
+            return None
+        wanted = self.reused[spec.name]
+        entry = next(e for e in self._library(spec) if e.module == wanted)
+        return code_generator.reuse(
+            spec,
+            entry,
+            sandbox=self.context.sandbox,
+            vocabulary=self.vocabulary,
         )
 
     def _generate(self, spec: "Spec") -> code_generator.Generated:
@@ -174,10 +190,10 @@ def make_plan(context: Context, request: str, stack: str | None) -> "Plan":
     settings, store = context.settings, context.store
     return ask_architect.plan(
         request,
-        settings=settings,
         writer=writer_for("architect", settings, store),
-        vocabulary=load_vocabulary(VOCABULARY),
+        vocabulary=load_vocabulary(settings.asza_vocabulary),
         library=library(settings, store),
+        sandbox=context.sandbox,
         stack=stack,
     )
 
@@ -203,12 +219,15 @@ def build_plan(
     context: Context, plan: "Plan", tell: OnProgress, *, force: bool = False
 ) -> list[Built]:
     """Write the plan's stack file and specs, then its modules one by one."""
+    from core.plan_files import write_plan
     from core.store import Plans
 
     settle(context, lambda _text: None)
-    Plans(context.store).save(plan.stack, plan.request, plan.as_dict(), plan.architect)
-    write_plan(context, plan)
-    builder = Builder(context, plan.vocabulary, tell, plan.cycle, force)
+    write_plan(plan, context.settings, context.store, force=force)
+    Plans(context.store).save(
+        plan.stack, plan.request, plan.as_dict(), plan.architect, plan.cost_usd
+    )
+    builder = Builder(context, plan.vocabulary, tell, plan.cycle, force, plan.reused)
     return [builder.build(spec) for spec in plan.specs]
 
 
@@ -236,3 +255,53 @@ def settle(context: Context, say: Callable[[str], None]) -> None:
         store=store, settings=settings, sandbox=context.sandbox
     ):
         say(f"adopted {each.module}: {each.refused or 'it passed the gate'}")
+
+
+def _stacks(context: Context, target: str | None) -> list[str]:
+    """The stacks a target means; NotFound when there is none."""
+    names = [folder.name for folder in stack_folders(context.settings)]
+    if target is None:
+        return names
+    stack = target.partition(".")[0]
+    if stack not in names:
+        raise NotFound(
+            f"there is no stack {stack}",
+            field="target",
+            value=target,
+            remedy=f"there are: {', '.join(names) or 'none yet'}",
+        )
+    return [stack]
+
+
+def _build_stack(
+    context: Context,
+    stack: str,
+    target: str | None,
+    tell: OnProgress,
+    *,
+    fresh: bool,
+    force: bool,
+) -> Iterator[Built]:
+    """Modules whose spec has none that is whole and of this very spec; all if fresh."""
+    from core.library import library, vocabulary_of
+    from core.spec import load_specs
+
+    settings, words = context.settings, vocabulary_of(context.settings, stack)
+    specs = load_specs(spec_folder(settings, stack), words)
+    whole = {
+        entry.spec.name
+        for entry in library(settings, context.store, stack)
+        if entry.certificate is not None
+    }
+    wanted = [s for s in specs if target in (None, stack, s.id)]
+    if not wanted and target not in (None, stack):
+        raise NotFound(
+            f"there is no spec for {target}",
+            field="target",
+            value=target,
+            remedy=f"there are: {', '.join(s.id for s in specs) or 'none'}",
+        )
+    builder = Builder(context, words, tell, f"build {stack}", force)
+    for spec in wanted:
+        if fresh or spec.name not in whole:
+            yield builder.build(spec, cause="fresh" if fresh else "build")
