@@ -50,14 +50,13 @@ def writer_prompt(task: WriteTask) -> Prompt:
     )
 
 
-def architect_prompt(task: PlanTask, schema: Mapping[str, Any]) -> Prompt:
-    """What a model is asked for a plan; with errors it is the repair round."""
-    return render(
-        "architect.j2",
-        task=task,
-        library=task.library[:MOST_LIBRARY],
-        schema=json.dumps(schema, indent=1, ensure_ascii=False),
-    )
+def architect_prompt(task: PlanTask) -> Prompt:
+    """What a model is asked for a plan; with errors it is the repair round.
+
+    The schema of a plan is not in it: it goes with the exchange, and a writer whose API
+    does not enforce it puts it into the prompt.
+    """
+    return render("architect.j2", task=task, library=task.library[:MOST_LIBRARY])
 
 
 def render(name: str, **values: Any) -> Prompt:

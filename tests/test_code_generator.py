@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -23,6 +21,7 @@ from code_generator import (
     main,
     steps,
 )
+from core.body import BODY_RULES
 from core.budget import Budget, FlatPrice, Limits, MemoryLedger
 from core.errors import BudgetError, ModelError, RequestRefused
 from core.llm import Answer, Exchange, Means, OnText, Writer, WriteTask
@@ -32,9 +31,9 @@ from core.llm.metered import MeteredWriter
 from core.llm.openai import OpenAIWriter
 from core.llm.recorded import RecordedWriter, RecordingWriter
 from core.sandbox import Sandbox
-from core.settings import load_settings
+from core.settings import Settings
 from core.spec import Spec, parse_spec
-from core.store import Thoughts, open_store
+from core.store import BudgetLedger, Store, Thoughts
 from core.vocabulary import base_vocabulary
 from tests.model_endpoint import Fault, ModelEndpoint, Reply, Script, by_content
 
@@ -62,17 +61,12 @@ raw = 1 + (confidence - 0.5) * 2 * (max_leverage - 1) / (1 + 10 * volatility)
 return {"leverage": min(max_leverage, max(1.0, raw))}
 """
 WRONG = 'return {"leverage": 1.0}\n'  # breaks the example
+GATE_LAW = BODY_RULES[0].sentence
 UNSAFE = 'import os\nreturn {"leverage": float(os.getpid())}\n'
 
 
 def spec(text: str = TEXT) -> Spec:
     return parse_spec(text, stack="trading", vocabulary=WORDS)
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(processes=1) as opened:
-        yield opened
 
 
 @dataclass
@@ -244,7 +238,7 @@ def test_a_recorded_generation_is_repeated_for_nothing(
 
 
 def project(folder: Path, endpoint: ModelEndpoint) -> Path:
-    """A project of one spec whose writer is the scripted server."""
+    """A stack of one spec in a project whose writer is the scripted server."""
     stack = folder / "generated" / "demo"
     prompts = folder / "prompts" / "demo"
     for made_ in (stack, prompts):
@@ -258,12 +252,12 @@ def project(folder: Path, endpoint: ModelEndpoint) -> Path:
     return path
 
 
-def test_the_stage_runs_alone_from_the_shell(tmp_path: Path) -> None:
+def test_the_stage_runs_alone_from_the_shell(settings: Settings, store: Store) -> None:
     with ModelEndpoint([WRONG, GOOD]) as endpoint:
+        path = project(settings.root, endpoint)
         done = subprocess.run(
-            [sys.executable, ROOT / "code_generator.py", project(tmp_path, endpoint)],
-            cwd=tmp_path,
-            env={**os.environ, "ASZA_ROOT": str(tmp_path)},
+            [sys.executable, ROOT / "code_generator.py", path],
+            cwd=settings.root,
             capture_output=True,
             text=True,
             check=False,
@@ -273,30 +267,39 @@ def test_the_stage_runs_alone_from_the_shell(tmp_path: Path) -> None:
     assert "fuzz passed" in done.stderr
     assert "refused" in done.stderr
     assert "Passing is not correctness" in done.stderr
+    assert [thought.answer for thought in Thoughts(store).list()] == [GOOD, WRONG]
 
 
 def test_the_stage_keeps_its_thoughts_and_tells_why_it_failed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    settings: Settings, store: Store, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("ASZA_ROOT", str(tmp_path))
     with ModelEndpoint([WRONG]) as endpoint:
-        code = main([str(project(tmp_path, endpoint))])
+        code = main([str(project(settings.root, endpoint))])
     said = capsys.readouterr()
     assert (code, said.out) == (6, "")
     assert "no body for demo.leverage_manager passed in 4 attempts" in said.err
-    with open_store(load_settings(tmp_path)) as store:
-        ((cycle, calls, _, _),) = Thoughts(store).cycles()
-        thoughts = Thoughts(store).list(cycle)
+    ((cycle, calls, _, _),) = Thoughts(store).cycles()
+    thoughts = Thoughts(store).list(cycle)
     assert calls == 4
     assert [t.step.split()[0] for t in thoughts] == ["write", "repair", *["write"] * 2]
     assert {t.answer for t in thoughts} == {WRONG}
+    assert all(GATE_LAW in t.prompt for t in thoughts)
 
 
-def test_a_stage_without_a_spec_says_so(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("ASZA_ROOT", str(tmp_path))
+def test_money_is_counted_in_the_database(settings: Settings, store: Store) -> None:
+    with ModelEndpoint([WRONG, Reply(GOOD, cut=3), GOOD]) as endpoint:
+        path = project(settings.root, endpoint)
+        with (settings.root / ".env").open("a") as dotenv:
+            dotenv.write("LLM_API_FREE=false\nLLM_PRICE_INPUT=1\nLLM_PRICE_OUTPUT=10\n")
+        assert main([str(path)]) == 0
+    (row,) = BudgetLedger(store).cycles()
+    assert (row.calls, row.reserved) == (3, 0)
+    assert row.spent == sum(t.cost_usd for t in Thoughts(store).list(row.cycle))
+    assert row.spent > Decimal("0.08"), "half a stream counts at its worst case"
+
+
+def test_a_stage_without_a_spec_says_so(settings: Settings) -> None:
     with ModelEndpoint([WRONG]) as endpoint:
-        path = project(tmp_path, endpoint)
+        path = project(settings.root, endpoint)
     assert main([str(path.with_name("nothing.md"))]) == 13
     assert main([]) == 2
