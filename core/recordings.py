@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, zip_longest
+from operator import itemgetter
 from typing import Any, Protocol, TypeVar
 
 from core.records import OK
@@ -31,6 +32,7 @@ class Call(Protocol):
 
 T = TypeVar("T", bound=Call)
 _APPROVED = "approved"
+NOTE_PLACES, REFLECTION_PLACES = (3, 4), (6, 7)
 
 
 def keep_diverse(calls: Iterable[T], capacity: int) -> list[T]:
@@ -48,7 +50,30 @@ def keep_diverse(calls: Iterable[T], capacity: int) -> list[T]:
         _take(chosen, found, min(len(chosen) + share, capacity))
     _take(chosen, _spread(unique, capacity), capacity)
     _take(chosen, unique, capacity)
-    return sorted(chosen.values(), key=_place)
+    return [call for call in unique if id(call) in chosen]
+
+
+def thin(
+    notes: Sequence[Sequence[Any]], limit: int, places: tuple[int, int] = NOTE_PLACES
+) -> list[Any]:
+    """At most about `limit` of many good calls of one module, quickly.
+
+    They are tuples with inputs and outputs at `places`, of a note or a reflection. What `keep_diverse` would look for is still there: the extremes of every scalar, a
+    few calls of each outcome, the rarest first, and a spread over time.
+    """
+    if len(notes) <= limit:
+        return list(notes)
+    groups: defaultdict[Hashable, list[Sequence[Any]]] = defaultdict(list)
+    for note in notes:
+        groups[_quick_signature(note[places[1]])].append(note)
+    rarest = sorted(groups.values(), key=len)[: limit // 4]
+    few = chain.from_iterable(
+        group[: max(limit // 4 // len(rarest), 1)] for group in rarest
+    )
+    step = max(2 * len(notes) // limit, 1)
+    outer = (_outer(notes, place) for place in places)
+    found = chain(chain.from_iterable(outer), few, notes[::step])
+    return list({id(note): note for note in found}.values())
 
 
 def choose_diverse(capacity: int) -> Callable[[Sequence[T], Sequence[T]], list[T]]:
@@ -62,19 +87,40 @@ def choose_diverse(capacity: int) -> Callable[[Sequence[T], Sequence[T]], list[T
     return choose
 
 
+def _quick_signature(outputs: Mapping[str, Any]) -> Hashable:
+    """Flags and words as they are, numbers by their sign; the rest looks alike."""
+    return tuple(
+        [
+            (value > 0) - (value < 0)
+            if type(value) is float or type(value) is int
+            else value
+            if type(value) is bool or type(value) is str
+            else None
+            for value in outputs.values()
+        ]
+    )
+
+
+def _outer(notes: Sequence[Sequence[Any]], side: int) -> Iterator[Sequence[Any]]:
+    """The notes with the least and the greatest of every scalar number."""
+    for name, value in notes[0][side].items():
+        if type(value) in (int, float):
+            values = [note[side][name] for note in notes]
+            yield notes[values.index(min(values))]
+            yield notes[values.index(max(values))]
+
+
 def _is_approved(call: Call) -> bool:
     return getattr(call, "kind", "") == _APPROVED
 
 
-def _place(call: Call) -> tuple[int, str]:
-    return call.at, repr(call.inputs)
-
-
 def _unique(calls: Iterable[T]) -> list[T]:
     """One call for each inputs and outcome (the earliest), in the order of time."""
+    told = [(call.at, repr(call.inputs), call.outcome, call) for call in calls]
+    told.sort(key=itemgetter(0, 1, 2))
     seen: dict[tuple[str, str], T] = {}
-    for call in sorted(calls, key=_place):
-        seen.setdefault((repr(call.inputs), call.outcome), call)
+    for _at, inputs, outcome, call in told:
+        seen.setdefault((inputs, outcome), call)
     return list(seen.values())
 
 

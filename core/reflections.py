@@ -7,15 +7,20 @@ of JSON lines in the state folder, and from there to the database later.
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from itertools import count
 from threading import Event, Lock, Thread
 from time import monotonic
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 from core.errors import StoreError
-from core.recordings import choose_diverse, keep_diverse
+from core.recordings import (
+    REFLECTION_PLACES,
+    choose_diverse,
+    keep_diverse,
+    thin,
+)
 from core.records import Reflection, reflect
 from core.spool import Spool
 from core.store import Recordings, Reflections
@@ -24,8 +29,9 @@ if TYPE_CHECKING:
     from core.settings import Settings
     from core.store import Store
 
+T = TypeVar("T")
 Policy = Literal["all", "sample"]
-_INTERVAL = 0.5  # seconds between batches
+_INTERVAL: dict[Policy, float] = {"all": 0.5, "sample": 2.0}  # seconds
 _CROWDED = 20_000  # calls in memory at which a tick waits for a batch
 _RETRY = 30.0  # seconds before a database that failed is asked again
 
@@ -47,6 +53,7 @@ class Reflector:
     ) -> None:
         self._store, self._policy, self._clock = store, policy, clock
         self._capacity = settings.recordings_per_module
+        self._most = 2 * self._capacity
         self._notes: deque[Any] = deque()
         self.keep: Callable[[Any], None] = self._notes.append
         self.next_id = count(1).__next__
@@ -83,10 +90,9 @@ class Reflector:
     def flush(self) -> None:
         """Take what the hot path left and write or sample it."""
         with self._turn:
-            rows = reflect(_emptied(self._notes), self.next_id)
-            self._remember([*rows, *_emptied(self._failed)])
-            if self._policy == "all":
-                self._write(rows)
+            notes = _emptied(self._notes)
+            good = self._all(notes) if self._policy == "all" else self._few(notes)
+            self._remember([*good, *_emptied(self._failed)])
             if self._store and self.spool.size() and self._awake():
                 self._drain()
 
@@ -107,16 +113,26 @@ class Reflector:
         return dict(self._sample)
 
     def _work(self) -> None:
-        while not self._stop.wait(_INTERVAL):
+        while not self._stop.wait(_INTERVAL[self._policy]):
             self.flush()
 
-    def _remember(self, rows: Iterable[Reflection]) -> None:
-        by_module: defaultdict[str, list[Reflection]] = defaultdict(list)
-        for row in rows:
-            by_module[row.module].append(row)
-        for module, new in by_module.items():
-            kept = self._sample.get(module, [])
-            self._sample[module] = keep_diverse([*kept, *new], self._capacity)
+    def _all(self, notes: Sequence[Any]) -> list[Reflection]:
+        """Write every call; those that may compete for the sample."""
+        rows = reflect(notes, self.next_id)
+        self._write(rows)
+        groups = _by(rows, lambda row: row.module)
+        return [row for g in groups for row in thin(g, self._most, REFLECTION_PLACES)]
+
+    def _few(self, notes: Sequence[Any]) -> list[Reflection]:
+        """Only the calls that may compete: most are never made into reflections."""
+        groups = _by(notes, lambda note: note[0])
+        return reflect([n for g in groups for n in thin(g, self._most)], self.next_id)
+
+    def _remember(self, rows: Sequence[Reflection]) -> None:
+        """Let new calls compete with each module's sample so far."""
+        for new in _by(rows, lambda row: row.module):
+            kept = self._sample.get(new[0].module, [])
+            self._sample[new[0].module] = keep_diverse([*kept, *new], self._capacity)
 
     def _write(self, rows: Sequence[Reflection]) -> None:
         """A batch; where neither database nor disk takes it, it is counted as lost."""
@@ -169,6 +185,14 @@ class Reflector:
     def _awake(self) -> bool:
         """Whether the database is worth asking: a dead one costs seconds each time."""
         return self._clock() >= self._asleep_until
+
+
+def _by(calls: Iterable[T], key: Callable[[T], Hashable]) -> list[list[T]]:
+    """The calls in groups of one key."""
+    groups: defaultdict[Hashable, list[T]] = defaultdict(list)
+    for call in calls:
+        groups[key(call)].append(call)
+    return list(groups.values())
 
 
 def _emptied(waiting: deque[Any]) -> list[Any]:

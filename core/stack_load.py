@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -75,15 +76,22 @@ def load_stack(
 
 
 def runnable(entry: LibraryEntry) -> Runnable:
-    """The entry as the wrapper binds it; native only with a certificate of its own."""
-    from core.body import function_source
+    """The entry as the wrapper binds it; native only with a certificate of its own.
 
-    source, body = function_source(entry.spec, entry.body), entry.body
+    An entry's body is canonical already, so that nothing has to be formatted here.
+    """
+    from core.body import Body, source_with
+    from core.spec import signature
+
+    text = entry.body
+    lines = text.count("\n")
+    body = Body(text, sha256(text.encode(errors="surrogatepass")).hexdigest(), lines)
+    source, proof = source_with(signature(entry.spec), body), entry.certificate
     return Runnable(
         module=entry.spec.id,
         version=entry.version,
         contract=entry.spec.contract,
         source=source,
-        first=len(source.splitlines()) - len(body.splitlines()),
-        certified=entry.certificate is not None and entry.certificate.passed,
+        first=source.count("\n") - lines,
+        certified=proof is not None and proof.passed and proof.body_hash == body.hash,
     )

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.recordings import choose_diverse, keep_diverse
+from core.recordings import choose_diverse, keep_diverse, thin
 from core.records import FAILED, FALLBACK, OK, Reflection
 from core.store import Recordings, Store, as_recording
 
@@ -114,3 +114,28 @@ def test_recordings_and_reflections_are_chosen_by_one_rule() -> None:
     calls = [call(at, float(at)) for at in range(60)]
     recorded = keep_diverse([as_recording(c) for c in calls], 12)
     assert [r.at for r in recorded] == [c.at for c in keep_diverse(calls, 12)]
+
+
+def as_note(one: Reflection) -> tuple[Any, ...]:
+    return ("origin", one.at, 10, one.inputs, one.outputs, ())
+
+
+@given(calls=many_calls(), limit=st.integers(8, 40))
+def test_thinning_keeps_the_extremes_and_every_rare_outcome(
+    calls: list[Reflection], limit: int
+) -> None:
+    notes = [as_note(c) for c in calls if c.outcome == OK]
+    kept = thin(notes, limit)
+    assert all(any(one is other for other in notes) for one in kept)
+    assert len(kept) <= len(notes)
+    for pick in (min, max):
+        wanted = pick((n[3]["a"] for n in notes), default=None)
+        assert pick((n[3]["a"] for n in kept), default=None) == wanted
+    assert {n[4]["flag"] for n in notes} == {n[4]["flag"] for n in kept}
+
+
+def test_thinning_many_notes_leaves_about_as_few_as_asked() -> None:
+    notes = [as_note(call(at, at / 7, at % 1000 == 0)) for at in range(20_000)]
+    kept = thin(notes, 400)
+    assert 200 <= len(kept) <= 400
+    assert sum(n[4]["flag"] for n in kept) >= 10
