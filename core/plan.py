@@ -1,7 +1,8 @@
-"""A plan: specs, how names connect them, and what was not understood.
+"""A plan: specs, how their names connect, and what of the request was not understood.
 
-Whoever drew it up, it arrives as JSON through one door: its schema, the law of specs,
-and the wiring. It is valid as a whole or refused with every fault that was found.
+`PLAN_SCHEMA` is what an architect's JSON must satisfy; `read_draft` holds a draft to it,
+then to the law of specs, then to the wiring, and tells every fault at once so that one
+repair round can mend them all.
 """
 
 from __future__ import annotations
@@ -9,213 +10,240 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import jsonschema_rs
 
 from core.errors import PlanError, SpecError, StackError
-from core.spec import Spec, spec_from_draft
+from core.exactness import kinds
+from core.spec import KEYS, Spec, spec_from_draft
 from core.vocabulary import Vocabulary
 from core.wiring import OwnValue, Wire, Wiring, wire
 
-CALLED = "function"
-MOST_SPECS = 40
-_NAMED = {"type": "object", "additionalProperties": {"type": "object"}}
-_RULES = {"type": "array", "items": {"type": "string"}, "maxItems": 20}
-_EXAMPLE = {
+MOST_SPECS = 60
+FREE_ROLE = "function"
+"""Modules of this role may read names that only their caller can give."""
+
+_SCHEMAS = {"type": "object", "additionalProperties": {"type": "object"}}
+_TEXTS = {"type": "array", "items": {"type": "string", "maxLength": 2000}}
+_SPEC: Mapping[str, Any] = {
     "type": "object",
-    "properties": {"in": {"type": "object"}, "out": {"type": "object"}},
-    "required": ["in", "out"],
+    "properties": {
+        "name": {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,63}$"},
+        "role": {"type": "string"},
+        "inputs": {**_SCHEMAS, "description": "name -> JSON Schema or {unit}"},
+        "outputs": {**_SCHEMAS, "minProperties": 1},
+        "assumes": _TEXTS,
+        "invariants": _TEXTS,
+        "examples": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"in": {"type": "object"}, "out": {"type": "object"}},
+                "required": ["in", "out"],
+                "additionalProperties": False,
+            },
+        },
+        "capabilities": _TEXTS,
+        "state": {"type": "object"},
+        "fallback": {"type": ["object", "null"]},
+        "series": {"type": "boolean"},
+        "gate_strength": {"type": "number", "minimum": 0, "maximum": 1},
+        "samples": {"type": "integer", "minimum": 1, "maximum": 20},
+        "tests": _TEXTS,
+        "intent": {"type": "string", "minLength": 1, "maxLength": 20_000},
+    },
+    "required": ["name", "role", "inputs", "outputs", "intent"],
     "additionalProperties": False,
 }
 PLAN_SCHEMA: Mapping[str, Any] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "type": "object",
     "properties": {
-        "specs": {
-            "type": "array",
-            "maxItems": MOST_SPECS,
-            "items": {
-                "type": "object",
-                "properties": {
-                    "name": {"type": "string", "pattern": "^[a-z][a-z0-9_]*$"},
-                    "role": {"type": "string"},
-                    "intent": {"type": "string", "minLength": 1},
-                    "inputs": _NAMED,
-                    "outputs": {**_NAMED, "minProperties": 1},
-                    "assumes": _RULES,
-                    "invariants": _RULES,
-                    "examples": {"type": "array", "items": _EXAMPLE},
-                    "capabilities": {"type": "array", "items": {"type": "string"}},
-                    "state": _NAMED,
-                    "fallback": {"type": "object"},
-                    "series": {"type": "boolean"},
-                },
-                "required": ["name", "role", "intent", "inputs", "outputs"],
-                "additionalProperties": False,
+        "specs": {"type": "array", "items": _SPEC, "maxItems": MOST_SPECS},
+        "not_understood": {**_TEXTS, "description": "parts of the request, quoted"},
+        "notes": {**_TEXTS, "description": "assumptions a person should see"},
+        "settings": {
+            "type": "object",
+            "properties": {
+                "symbols": _TEXTS,
+                "timeframe": {"type": "string", "maxLength": 20},
             },
+            "additionalProperties": False,
         },
-        "not_understood": {"type": "array", "items": {"type": "string"}},
-        "notes": {"type": "array", "items": {"type": "string"}},
     },
     "required": ["specs", "not_understood"],
     "additionalProperties": False,
-}
-_VALIDATOR = jsonschema_rs.Draft202012Validator(dict(PLAN_SCHEMA))
-_UNIT_OF = {
-    "number": "number",
-    "integer": "integer",
-    "boolean": "flag",
-    "string": "text",
-    "array": "numbers",
 }
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What will be built. `own` are the starting values that the caller will give;
-    `reused` maps a spec's name to the module whose body is taken for it."""
+    """A request's modules, whole: every spec is valid and every name connects.
+
+    `reused` maps a spec's name to the module that is taken for it. `settings` are what
+    the request says of where to run (`symbols`, `timeframe`). `own` are the starting
+    values that callers give, name -> unit. A plan with `not_understood` is to be shown,
+    not built.
+    """
 
     request: str
     stack: str
-    vocabulary: Vocabulary
+    vocabulary: Vocabulary = field(repr=False, compare=False)
     specs: tuple[Spec, ...]
-    wires: tuple[Wire, ...]
-    own: Mapping[str, str] = field(default_factory=dict)
+    wiring: Wiring
     not_understood: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
     reused: Mapping[str, str] = field(default_factory=dict)
+    own: Mapping[str, str] = field(default_factory=dict)
     architect: str = ""
     means: str = ""
-    cost_usd: Decimal = field(default_factory=Decimal)
+    cost_usd: Decimal = Decimal(0)
     cycle: str = ""
 
+    @property
+    def wires(self) -> tuple[Wire, ...]:
+        """Where every input of every module comes from."""
+        return self.wiring.wires
+
     def as_dict(self) -> dict[str, Any]:
-        """The plan as JSON."""
+        """The plan as JSON: shown, and kept in the store."""
         return {
             "request": self.request,
             "stack": self.stack,
-            "architect": f"{self.architect} ({self.means})",
-            "cost_usd": str(self.cost_usd),
-            "cycle": self.cycle,
-            "specs": [
-                {"name": s.name, "role": s.role, "spec": s.text} for s in self.specs
-            ],
+            "vocabulary": self.vocabulary.name,
+            "specs": [{"name": s.name, "text": s.text} for s in self.specs],
             "wires": [
                 {"consumer": w.consumer, "name": w.name, "source": w.source}
                 for w in self.wires
             ],
-            "starting": dict(self.own),
             "not_understood": list(self.not_understood),
             "notes": list(self.notes),
+            "settings": dict(self.settings),
             "reused": dict(self.reused),
+            "own": dict(self.own),
+            "architect": self.architect,
+            "means": self.means,
+            "cost_usd": str(self.cost_usd),
+            "cycle": self.cycle,
         }
 
 
-class PlanRefused(PlanError):
-    """An answer that is no lawful plan; `faults` says everything that is wrong."""
+class BadPlan(PlanError):
+    """A draft that is no plan; `faults` has one sentence for each thing wrong."""
 
     def __init__(self, faults: Sequence[str]) -> None:
-        more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
         super().__init__(
-            f"the plan is not whole: {faults[0]}{more}",
+            "the plan is not whole: " + "; ".join(faults),
             field="plan",
-            remedy="say the request another way, or name another architect",
+            remedy="say the request in other words, or name another architect",
         )
         self.faults = tuple(faults)
 
 
 @dataclass(frozen=True)
-class Drawn:
-    """A plan's parts once they are known to be lawful and connected."""
+class Draft:
+    """An architect's JSON under the law: specs that are valid and connect."""
 
     specs: tuple[Spec, ...]
     wiring: Wiring
     own: Mapping[str, str]
     not_understood: tuple[str, ...]
     notes: tuple[str, ...]
+    settings: Mapping[str, Any]
 
 
-def draw(data: Any, *, stack: str, vocabulary: Vocabulary) -> Drawn:
-    """The plan in `data`, or PlanRefused with every fault that was found.
-
-    Data with nothing understood has no specs and no wiring to speak of; with specs it
-    must wire.
-    """
-    if faults := list(_schema_faults(data)):
-        raise PlanRefused(faults)
+def read_draft(data: Any, *, stack: str, vocabulary: Vocabulary) -> Draft:
+    """The draft in an architect's JSON; `BadPlan` with every fault found."""
+    _refuse(_schema_faults(data))
     specs, faults = _specs(data["specs"], stack, vocabulary)
-    if not specs and not faults and not data["not_understood"]:
-        faults.append("it holds no spec, and says nothing was not understood")
-    if faults:
-        raise PlanRefused(faults)
-    own = caller_given(specs, vocabulary)
-    return Drawn(
+    _refuse([*faults, *_taken_names(specs, vocabulary)])
+    own = own_values(specs, vocabulary)
+    try:
+        wiring = wire(specs, vocabulary, own=_as_own(own, vocabulary))
+    except StackError as error:
+        raise BadPlan([f"{error.message} ({error.remedy})"]) from error
+    return Draft(
         specs=specs,
-        wiring=_wired(specs, vocabulary, own),
+        wiring=wiring,
         own=own,
         not_understood=tuple(data["not_understood"]),
         notes=tuple(data.get("notes", ())),
+        settings=data.get("settings", {}),
     )
 
 
-def caller_given(specs: Sequence[Spec], vocabulary: Vocabulary) -> dict[str, str]:
-    """Names that modules of role `function` read and nobody makes, with their units:
-    whoever calls the stack gives them. Other roles may start from the vocabulary only."""
-    made = {name for spec in specs for name in spec.contract.results}
-    made |= {f"{s.name}.{each}" for s in specs for each in ("proceed", "reason")}
-    return {
-        name: _unit(schema)
-        for spec in specs
-        if spec.role == CALLED
-        for name, schema in spec.contract.inputs.items()
-        if name not in made
-        and vocabulary.starting_value(name) is None
-        and _unit(schema) in vocabulary.units
-    }
+@cache
+def _validator() -> jsonschema_rs.Draft202012Validator:
+    return jsonschema_rs.Draft202012Validator(dict(PLAN_SCHEMA))
 
 
-def own_values(own: Mapping[str, str], vocabulary: Vocabulary) -> dict[str, OwnValue]:
-    """The caller's names as the wiring takes them."""
-    return {
-        name: OwnValue(vocabulary.unit(unit).schema, each="symbol")
-        for name, unit in own.items()
-    }
+def _schema_faults(data: Any) -> list[str]:
+    """The ten worst offences against the plan's schema, each with its place."""
+    found = []
+    for error in _validator().iter_errors(data):
+        place = "/".join(map(str, error.instance_path)) or "the plan"
+        found.append(f"{place}: {error.message[:300]}")
+    return found[:10]
 
 
-def _unit(schema: Mapping[str, Any]) -> str:
-    """The unit a schema was made of, else the widest of its type."""
-    named = schema.get("x-unit")
-    return str(named) if named else _UNIT_OF.get(str(schema.get("type")), "")
-
-
-def _schema_faults(data: Any) -> Iterator[str]:
-    for error in _VALIDATOR.iter_errors(data):
-        at = "/".join(map(str, error.instance_path)) or "the plan"
-        yield f"{at}: {error.message}"[:300]
+def _refuse(faults: Sequence[str]) -> None:
+    if faults:
+        raise BadPlan(faults)
 
 
 def _specs(
     drafts: Sequence[Mapping[str, Any]], stack: str, vocabulary: Vocabulary
 ) -> tuple[tuple[Spec, ...], list[str]]:
-    """Every draft as a spec, and what is wrong with those that are none."""
-    specs: list[Spec] = []
-    faults: list[str] = []
+    specs, faults = [], []
     for draft in drafts:
         try:
-            specs.append(spec_from_draft(draft, stack=stack, vocabulary=vocabulary))
-        except SpecError as error:
-            field_at = f" ({error.field})" if error.field else ""
-            faults.append(
-                f"spec {draft['name']}{field_at}: {error.message}; {error.remedy}"
+            specs.append(
+                spec_from_draft(_plain(draft), stack=stack, vocabulary=vocabulary)
             )
+        except SpecError as error:
+            faults.append(f"spec '{draft['name']}': {error.message} ({error.remedy})")
     return tuple(specs), faults
 
 
-def _wired(
-    specs: Sequence[Spec], vocabulary: Vocabulary, own: Mapping[str, str]
-) -> Wiring:
-    try:
-        return wire(specs, vocabulary, own=own_values(own, vocabulary))
-    except StackError as error:
-        raise PlanRefused([f"{error.message}; {error.remedy}"]) from error
+def _plain(draft: Mapping[str, Any]) -> dict[str, Any]:
+    """The draft without keys that say nothing, as a person would leave them out."""
+    kept = {k: v for k, v in draft.items() if k in (*KEYS, "intent")}
+    empty: tuple[Any, ...] = ([], {}, None)
+    needed = ("name", "role", "inputs", "outputs")
+    return {k: v for k, v in kept.items() if k in needed or v not in empty}
+
+
+def _taken_names(specs: Sequence[Spec], vocabulary: Vocabulary) -> Iterator[str]:
+    for spec in specs:
+        for name in spec.contract.results:
+            if vocabulary.starting_value(name):
+                yield f"spec '{spec.name}' makes '{name}', which is a starting value"
+
+
+def own_values(specs: Sequence[Spec], vocabulary: Vocabulary) -> dict[str, str]:
+    """Names that free modules read and nothing makes: the caller gives them."""
+    made = {name for spec in specs for name in spec.contract.results}
+    found: dict[str, str] = {}
+    for spec in specs:
+        for name, schema in spec.contract.inputs.items():
+            known = name in made or vocabulary.starting_value(name) is not None
+            if spec.role == FREE_ROLE and not known:
+                found.setdefault(name, _unit(schema, vocabulary))
+    return found
+
+
+def _unit(schema: Mapping[str, Any], vocabulary: Vocabulary) -> str:
+    """The unit a caller's value is declared with: its own, else one of its type."""
+    own = schema.get("x-unit", "")
+    if own in vocabulary.units:
+        return str(own)
+    kind = next((k for k in kinds(schema) if k != "null"), "number")
+    units = {"integer": "integer", "boolean": "flag", "string": "text"}
+    return "numbers" if kind == "array" else units.get(kind, "number")
+
+
+def _as_own(own: Mapping[str, str], vocabulary: Vocabulary) -> dict[str, OwnValue]:
+    return {n: OwnValue(vocabulary.unit(u).schema, "symbol") for n, u in own.items()}

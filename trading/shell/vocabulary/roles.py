@@ -27,8 +27,18 @@ _ROLES = (
         "stop",
         "decide",
         "the price at which a losing position is closed",
-        {"long_stop_price": "price", "short_stop_price": "price"},
-        {"long_stop_price": "higher", "short_stop_price": "lower"},
+        {
+            "long_stop_price": "price",
+            "short_stop_price": "price",
+            "long_trailing_stop_price": "price",
+            "short_trailing_stop_price": "price",
+        },
+        {
+            "long_stop_price": "higher",
+            "short_stop_price": "lower",
+            "long_trailing_stop_price": "higher",
+            "short_trailing_stop_price": "lower",
+        },
     ),
     Role(
         "target",

@@ -1,0 +1,100 @@
+"""The writer that needs no model: library, rule sentences and search.
+
+It answers the same exchanges that models answer: a plan's JSON to an architect's, a
+body to a writer's. Nothing in it is random or timed: the same exchange has the same
+answer, byte for byte.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.errors import RequestRefused
+from core.llm import Answer, Exchange, Means, OnText, PlanTask, WriteTask
+
+if TYPE_CHECKING:
+    from core.spec import Spec
+
+__all__ = ["OfflineWriter"]
+
+
+class OfflineWriter:
+    """Library first, then rules, then search; the answer says which it was."""
+
+    name = "offline"
+
+    def answer(self, exchange: Exchange, on_text: OnText | None = None) -> Answer:
+        """A plan's JSON or a body. RequestRefused quotes what was not understood."""
+        text, means = self._answered(exchange)
+        if on_text is not None:
+            on_text(text)
+        return Answer(text=text, writer=self.name, means=means)
+
+    def _answered(self, exchange: Exchange) -> tuple[str, Means]:
+        if isinstance(exchange.task, PlanTask):
+            return _plan(exchange.task)
+        if isinstance(exchange.task, WriteTask):
+            return _body(exchange.task)
+        raise RequestRefused(
+            f"The offline writer cannot answer as {exchange.role}: it plans requests "
+            "and writes bodies, and reads no free text.",
+            field=f"LLM_{exchange.role.upper()}",
+            remedy="Set a model's key in .env, or leave this question out.",
+        )
+
+
+def _plan(task: PlanTask) -> tuple[str, Means]:
+    from core.llm.offline.architect import plan_json
+
+    return plan_json(task), "rules"
+
+
+def _body(task: WriteTask) -> tuple[str, Means]:
+    """A body the gate has not refused yet, by the first means that has one."""
+    refused = {_normal(task.previous_body)} if task.findings else set()
+    for means in (_from_library, _from_rules, _from_search):
+        found = means(task)
+        if found is not None and _normal(found[0]) not in refused:
+            return found
+    raise _cannot(task.spec)
+
+
+def _from_library(task: WriteTask) -> tuple[str, Means] | None:
+    from core.llm.offline.library import match
+
+    entry = match(task.spec, task.library)
+    return (entry.body, "library") if entry else None
+
+
+def _from_rules(task: WriteTask) -> tuple[str, Means] | None:
+    from core.llm.offline.rules import body_from_intent
+
+    body = body_from_intent(task.spec, task.vocabulary)
+    return (body, "rules") if body else None
+
+
+def _from_search(task: WriteTask) -> tuple[str, Means] | None:
+    from core.llm.offline.search import search
+
+    refused = (task.previous_body,) if task.previous_body else ()
+    found = search(task.spec, refused=refused)
+    return (found.body, "search") if found else None
+
+
+def _normal(body: str) -> str:
+    return "\n".join(line.rstrip() for line in body.strip().splitlines())
+
+
+def _cannot(spec: Spec) -> RequestRefused:
+    from core.llm.offline.search import why_not
+
+    quote = spec.description[:160]
+    reason = why_not(spec) or "every body found for it was refused by the gate."
+    return RequestRefused(
+        f"“{quote}” is no rule sentence that gives {', '.join(spec.contract.results)}, "
+        f"and search finds no body: {reason}",
+        field=spec.name,
+        value=spec.intent[:200],
+        where=str(spec.path or spec.id),
+        remedy="Add an example, rephrase it as a rule, or set a model's key in .env.",
+    )

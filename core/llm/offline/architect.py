@@ -1,0 +1,228 @@
+"""Requests into plans without a model: examples into functions, rule sentences into rules.
+
+What is neither is quoted. A rule whose body would not fit its ten lines is split into
+conditions and a rule over them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from core.contract import Contract, compile_contract
+from core.errors import RequestRefused
+from core.llm.offline.rule import Problem, Rule
+from core.llm.offline.rule_cases import Case, cases_of
+from core.llm.offline.rule_logic import contradictions
+from core.llm.offline.rule_split import split
+from core.llm.offline.rules import (
+    PREVIOUS,
+    PlainRule,
+    Reading,
+    plain_rule,
+    read_rules,
+)
+from core.spec import spec_from_draft
+
+if TYPE_CHECKING:
+    from core.llm import PlanTask
+    from core.vocabulary import Vocabulary
+
+LONGEST_REQUEST = 10_000
+Draft = dict[str, Any]
+
+
+def plan_offline(task: PlanTask) -> dict[str, Any]:
+    """The plan's JSON for a request; RequestRefused when nothing of it is a plan."""
+    request = _readable(task.request)
+    drafts, rest = _functions(request)
+    reading = _rules(rest, task.vocabulary)
+    _refuse_contradictions(reading, task.vocabulary)
+    _refuse_unmeant(reading)
+    if not drafts and not reading.rules:
+        raise _nothing(reading, task.vocabulary)
+    rules = [part for rule in reading.rules for part in split(rule, task.vocabulary)]
+    specs = [*drafts, *(_drafts(rules, task.vocabulary))]
+    missed = [problem.quote for problem in reading.problems]
+    return {
+        "specs": specs,
+        "not_understood": list(dict.fromkeys(missed)),
+        "notes": list(_notes(reading)),
+        "settings": dict(reading.settings),
+    }
+
+
+def plan_json(task: PlanTask) -> str:
+    """`plan_offline` as the text of an answer, the same byte for byte each time."""
+    return json.dumps(plan_offline(task), indent=1, ensure_ascii=False)
+
+
+def _readable(request: str) -> str:
+    text = request.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff")
+    if not text.strip():
+        raise RequestRefused(
+            "The request is empty.",
+            field="request",
+            remedy="Say what to build, as in 'Buy when RSI is below 30', or give "
+            "examples, as in 'f(2, 3) is 5'.",
+        )
+    if len(text) > LONGEST_REQUEST:
+        raise RequestRefused(
+            f"The request has {len(text):,} characters, beginning with "
+            f"“{' '.join(text[:60].split())}…”; at most {LONGEST_REQUEST:,} are read.",
+            field="request",
+            remedy="Say it in fewer words, or split it into several requests.",
+        )
+    return text
+
+
+def _functions(request: str) -> tuple[list[Draft], str]:
+    from core.llm.offline.examples import parse_examples
+
+    found = parse_examples(request)
+    return list(found.drafts), found.rest if found.drafts else request
+
+
+def _rules(text: str, vocabulary: Vocabulary) -> Reading:
+    if not text.strip():
+        return Reading()
+    if vocabulary.rules is None:
+        quote = " ".join(text.split())[:100]
+        why = "this stack has no rule sentences"
+        return Reading(problems=(Problem(quote, why, "give examples"),))
+    return read_rules(text, vocabulary)
+
+
+def _refuse_contradictions(reading: Reading, vocabulary: Vocabulary) -> None:
+    found = next(contradictions(reading, vocabulary), None)
+    if found is not None:
+        raise _refused(found)
+
+
+def _refuse_unmeant(reading: Reading) -> None:
+    """A part that is understood and cannot be: a stop on the wrong side, say."""
+    meant = [p for p in reading.problems if not p.why.startswith("these words")]
+    if meant:
+        raise _refused(meant[0])
+
+
+def _refused(problem: Problem) -> RequestRefused:
+    why = problem.why[:1].lower() + problem.why[1:]
+    return RequestRefused(
+        f"In “{problem.quote}”, {why}.",
+        field="request",
+        value=problem.quote,
+        remedy=f"{problem.remedy[:1].upper()}{problem.remedy[1:]}.",
+    )
+
+
+def _nothing(reading: Reading, vocabulary: Vocabulary) -> RequestRefused:
+    quote = reading.problems[0].quote if reading.problems else ""
+    shown = vocabulary.rules.examples[:1] if vocabulary.rules else ()
+    like = f" like “{shown[0]}”" if shown else ""
+    return RequestRefused(
+        f"“{quote}” was not understood.",
+        field="request",
+        value=quote,
+        remedy=f"Rephrase it as a rule{like}, add examples such as 'f(2, 3) is 5', "
+        "or set a model's key in .env.",
+    )
+
+
+def _notes(reading: Reading) -> Iterator[str]:
+    symbols, frame = reading.settings.get("symbols"), reading.settings.get("timeframe")
+    if symbols:
+        yield f"for {', '.join(symbols)}"
+    if frame:
+        yield f"on {frame} bars"
+    yield from reading.notes
+
+
+# specs ---------------------------------------------------------------------------------
+def _drafts(rules: Sequence[Rule], vocabulary: Vocabulary) -> Iterator[Draft]:
+    made = {name: schema for rule in rules for name, schema in rule.schemas.items()}
+    for rule in rules:
+        yield draft_of(rule, made, vocabulary)
+
+
+def draft_of(
+    rule: Rule, made: Mapping[str, Mapping[str, Any]], vocabulary: Vocabulary
+) -> Draft:
+    """A rule as a plan's spec, its worked examples computed.
+
+    `made` has the schemas of values that other modules of the plan make.
+    """
+    plain = plain_rule(rule, vocabulary)
+    draft: Draft = {
+        "name": rule.name,
+        "role": rule.role,
+        "inputs": {n: _input(n, rule, made, vocabulary) for n in plain.inputs},
+        "outputs": {name: dict(rule.schemas[name]) for name in plain.outputs},
+        "assumes": list(rule.assumes),
+        "invariants": list(rule.invariants),
+        "state": {name: _counter(steps) for name, (_, steps) in plain.counters.items()},
+        "fallback": _fallback(rule, plain),
+        "intent": rule.intent,
+    }
+    contract = spec_from_draft(
+        {k: v for k, v in draft.items() if v or k == "inputs"},
+        stack="draft",
+        vocabulary=vocabulary,
+    ).contract
+    cases = examples_for(plain, contract, vocabulary)
+    return {**draft, "examples": [{"in": c.inputs, "out": c.out} for c in cases]}
+
+
+def _fallback(rule: Rule, plain: PlainRule) -> dict[str, Any] | None:
+    return None if rule.fallback is None else dict(rule.fallback)
+
+
+def _counter(steps: int) -> dict[str, Any]:
+    return {"type": "integer", "minimum": 0, "maximum": steps, "initial": 0}
+
+
+def _input(
+    name: str,
+    rule: Rule,
+    made: Mapping[str, Mapping[str, Any]],
+    vocabulary: Vocabulary,
+) -> dict[str, Any]:
+    value = vocabulary.starting_value(name)
+    schema = {"unit": value.unit} if value else dict(made.get(name, {"unit": "flag"}))
+    return {**schema, **rule.inputs.get(name, {})}
+
+
+def examples_for(
+    plain: PlainRule, contract: Contract, vocabulary: Vocabulary
+) -> list[Case]:
+    """Worked examples that the contract admits, drawn ones where none was found."""
+    schemas = contract.parameter_schemas
+    typical = {name: _typical(name, schema) for name, schema in schemas.items()}
+    doors = compile_contract(contract)
+
+    def admitted(case: Case) -> bool:
+        return (
+            doors.inputs_valid(case.inputs)
+            and doors.broken_assumption(case.inputs) is None
+            and doors.outputs_valid(case.out)
+            and doors.broken_invariant(case.inputs, case.out) is None
+        )
+
+    return [case for case in cases_of(plain, schemas, typical) if admitted(case)]
+
+
+_TYPICAL: Mapping[str, Any] = {
+    "price": 100, "oscillator": 50, "money": 10_000, "volume": 1000, "leverage": 2,
+    "percent": 1, "hour": 12, "weekday": 2, "count": 1, "flag": True, "ratio": 0.5,
+}  # fmt: skip
+
+
+def _typical(name: str, schema: Mapping[str, Any]) -> Any:
+    """A value to start a search for examples from."""
+    if schema.get("type") == "boolean":
+        return True
+    if name.startswith(PREVIOUS):
+        return 0
+    low, high = schema.get("minimum", -1e9), schema.get("maximum", 1e9)
+    return min(max(_TYPICAL.get(schema.get("x-unit", ""), 1), low), high)

@@ -1,0 +1,163 @@
+"""From what sentences said to one rule a module: sides, stops, sizes made explicit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from core.llm.offline.rule import Assembly, Problem, Rule
+from core.llm.offline.rule_say import figure, say, say_number
+from core.llm.offline.rule_tree import Truth, all_of, any_of
+from trading.shell.vocabulary.guards import guard_rules
+from trading.shell.vocabulary.money import leverage_rule, size_rule
+from trading.shell.vocabulary.statements import (
+    Condition,
+    Entry,
+    Exit,
+    Guard,
+    Leverage,
+    Only,
+    Setting,
+    Side,
+    Size,
+)
+
+if TYPE_CHECKING:
+    from trading.shell.vocabulary.reader import TradingReader
+
+FLAG = {"unit": "flag"}
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Said:
+    """Statements by kind, and the sides they trade."""
+
+    statements: Sequence[Any]
+    reader: TradingReader
+
+    def all(self, kind: type[T]) -> list[T]:
+        """The statements of a kind, in order."""
+        return [each for each in self.statements if isinstance(each, kind)]
+
+    @property
+    def sides(self) -> tuple[Side, ...]:
+        """The sides entered; long when nothing is."""
+        entered = {entry.side for entry in self.all(Entry)}
+        return tuple(s for s in ("long", "short") if s in entered) or ("long",)
+
+
+def assemble(statements: Sequence[Any], reader: TradingReader) -> Assembly:
+    """The rules of a request, its settings, and what contradicts itself."""
+    said = Said(statements, reader)
+    problems: list[Problem] = []
+    rules = [
+        *_conditions(said),
+        *_entries(said),
+        *_exits(said),
+        *guard_rules(said, problems),
+        *_sizes(said, problems),
+        *_leverage(said, problems),
+    ]
+    problems += _orphans(said, rules)
+    return Assembly(
+        rules=tuple(rules),
+        notes=tuple(reader.taken),
+        settings=_settings(said),
+        problems=tuple(problems),
+        exclusive=(
+            ("enter_long", "exit_long"),
+            ("enter_short", "exit_short"),
+            ("enter_long", "enter_short"),
+        ),
+    )
+
+
+def _conditions(said: Said) -> Iterator[Rule]:
+    for each in said.all(Condition):
+        intent = f"{each.name} is true when {say(each.when, said.reader)}."
+        yield Rule(
+            each.name, "condition", intent, {each.name: each.when}, {each.name: FLAG}
+        )
+
+
+def _entries(said: Said) -> Iterator[Rule]:
+    filters = tuple(only.when for only in said.all(Only))
+    for side, verb in (("long", "Buy"), ("short", "Sell short")):
+        ways = tuple(e.when for e in said.all(Entry) if e.side == side)
+        if ways:
+            when = all_of((any_of(ways), *filters)) if filters else any_of(ways)
+            yield _flag_rule(
+                f"{side}_entry", "entry", f"enter_{side}", verb, when, said
+            )
+
+
+def _exits(said: Said) -> Iterator[Rule]:
+    named = {exit_.side for exit_ in said.all(Exit)}
+    entered = {entry.side for entry in said.all(Entry)}
+    sides = entered or (named - {None}) or {"long"}
+    for side in ("long", "short"):
+        ways = tuple(
+            e.when
+            for e in said.all(Exit)
+            if e.side == side or (e.side is None and side in sides)
+        )
+        if ways:
+            verb = f"Exit the {side}"
+            when = any_of(ways)
+            yield _flag_rule(f"{side}_exit", "exit", f"exit_{side}", verb, when, said)
+
+
+def _flag_rule(
+    name: str, role: str, output: str, verb: str, when: Truth, said: Said
+) -> Rule:
+    fallback = {output: False} if role == "entry" else None
+    intent = f"{verb} when {say(when, said.reader)}."
+    return Rule(name, role, intent, {output: when}, {output: FLAG}, fallback=fallback)
+
+
+def _sizes(said: Said, problems: list[Problem]) -> Iterator[Rule]:
+    sizes = list(dict.fromkeys(said.all(Size)))
+    if len(sizes) > 1:
+        problems.append(_twice("sizes", [f"{s.kind} {s.amount:g}" for s in sizes]))
+    if sizes:
+        yield from size_rule(sizes[0], said, problems)
+
+
+def _leverage(said: Said, problems: list[Problem]) -> Iterator[Rule]:
+    wanted = list(dict.fromkeys(said.all(Leverage)))
+    if len(wanted) > 1:
+        problems.append(_twice("leverages", [each.said for each in wanted]))
+    if wanted:
+        yield from leverage_rule(wanted[0], said, problems)
+
+
+def _twice(what: str, said: Sequence[str]) -> Problem:
+    return Problem(" / ".join(said), f"there are two {what}", "keep one of them")
+
+
+def _orphans(said: Said, rules: Sequence[Rule]) -> Iterator[Problem]:
+    """Filters with nothing to filter."""
+    if said.all(Only) and not said.all(Entry):
+        text = say(said.all(Only)[0].when, said.reader)
+        why = "a limit on trading needs an entry to limit"
+        yield Problem(text, why, "add 'buy when ...'")
+
+
+def _settings(said: Said) -> Mapping[str, Any]:
+    symbols = [s for setting in said.all(Setting) for s in setting.symbols]
+    frames = [s.timeframe for s in said.all(Setting) if s.timeframe]
+    found: dict[str, Any] = {}
+    if symbols:
+        found["symbols"] = list(dict.fromkeys(map(_pair, symbols)))
+    if frames:
+        found["timeframe"] = frames[0]
+    return found
+
+
+def _pair(symbol: str) -> str:
+    return symbol if "/" in symbol else f"{symbol}/USD"
+
+
+__all__ = ["Guard", "Said", "assemble", "figure", "say_number"]

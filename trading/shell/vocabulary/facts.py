@@ -1,0 +1,208 @@
+"""Conditions traders have words for: touches, oversold, candles, hours and days."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lark import Token
+
+from core.llm.offline.rule_reader import NotUnderstood, Predicate
+from core.llm.offline.rule_tree import (
+    Between,
+    Compare,
+    Cross,
+    Math,
+    Name,
+    Num,
+    Number,
+    Truth,
+    all_of,
+    any_of,
+)
+from trading.shell.vocabulary.series_words import (
+    SeriesWords,
+    before_this_bar,
+    inclusive_extreme,
+)
+
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_ZONES: Mapping[str, tuple[float, float]] = {
+    "rsi": (30, 70), "mfi": (20, 80), "stoch": (20, 80), "stoch_signal": (20, 80),
+    "williams": (-80, -20), "cci": (-100, 100),
+}  # fmt: skip
+DAY = 86_400
+
+
+class FactWords(SeriesWords):
+    """Reads facts, touches, and the hours and days that may trade."""
+
+    # comparisons ------------------------------------------------------------------
+    def compared(self, left: Number, op: Any, right: Number) -> Truth:
+        """Beyond an extreme means beyond that of the bars before this one."""
+        if op in (">", ">=", "<", "<=") and not inclusive_extreme(left):
+            right = before_this_bar(right)
+        return Compare(left, op, right)
+
+    def crossed(self, left: Number, up: bool, right: Number) -> Truth:
+        """Breaking an extreme is being beyond it: that of the bars before this one."""
+        level = before_this_bar(right)
+        if level != right or _names_prior_extreme(right):
+            return Compare(left, ">" if up else "<", level)
+        return Cross(left, up, right)
+
+    def touches(self, parts: Sequence[Number]) -> Predicate:
+        (level,) = parts
+        bar = Between(Name("low"), before_this_bar(level), Name("high"))
+
+        def said(subject: Number) -> Truth:
+            if subject == Name("close"):
+                return bar
+            raise NotUnderstood("only the price touches a level", "say 'crosses above'")
+
+        return said
+
+    def oversold(self, _: Any) -> Predicate:
+        return lambda value: Compare(value, "<", Num(self._zone(value)[0]))
+
+    def overbought(self, _: Any) -> Predicate:
+        return lambda value: Compare(value, ">", Num(self._zone(value)[1]))
+
+    def _zone(self, value: Number) -> tuple[float, float]:
+        kind = value.name.rpartition("_")[0] if isinstance(value, Name) else ""
+        if kind not in _ZONES:
+            raise NotUnderstood("only an oscillator has such a zone", "give a number")
+        low, high = _ZONES[kind]
+        said = f"{kind} is taken as oversold below {low:g}, overbought above {high:g}"
+        self.taken[said] = None
+        return low, high
+
+    # candles ----------------------------------------------------------------------
+    def golden_cross(self, _: Any) -> Truth:
+        self.taken["a golden cross is taken as SMA 50 crossing above SMA 200"] = None
+        return Cross(Name("sma_50"), True, Name("sma_200"))
+
+    def death_cross(self, _: Any) -> Truth:
+        self.taken["a death cross is taken as SMA 50 crossing below SMA 200"] = None
+        return Cross(Name("sma_50"), False, Name("sma_200"))
+
+    def green_bar(self, _: Any) -> Truth:
+        return Compare(Name("close"), ">", Name("open"))
+
+    def red_bar(self, _: Any) -> Truth:
+        return Compare(Name("close"), "<", Name("open"))
+
+    def new_extreme(self, parts: Sequence[Any]) -> Truth:
+        count, which = sorted(parts, key=lambda part: isinstance(part, str))
+        side, op = which.split("_")[1], ">" if which == "highest_high" else "<"
+        return Compare(Name(side), op, Name(self.check_name(f"prior_{which}_{count}")))
+
+    def bullish_cross(self, parts: Sequence[Number]) -> Truth:
+        return Cross(parts[0], True, parts[1])
+
+    def bearish_cross(self, parts: Sequence[Number]) -> Truth:
+        return Cross(parts[0], False, parts[1])
+
+    # hours ------------------------------------------------------------------------
+    def clock(self, parts: Sequence[Token]) -> int:
+        hours, minutes = map(int, str(parts[0]).split(":"))
+        if hours > 24 or minutes > 59 or hours * 60 + minutes > 1440:
+            raise NotUnderstood(f"'{parts[0]}' is no time of day", "use 0:00 to 24:00")
+        return hours * 3600 + minutes * 60
+
+    def midnight(self, _: Any) -> int:
+        return 0
+
+    def noon(self, _: Any) -> int:
+        return DAY // 2
+
+    def between_times(self, parts: Sequence[int]) -> Truth:
+        return during(*parts)
+
+    def after_time(self, parts: Sequence[int]) -> Truth:
+        return during(parts[0], DAY)
+
+    def before_time(self, parts: Sequence[int]) -> Truth:
+        return during(0, parts[0])
+
+    def between_hours(self, parts: Sequence[Token]) -> Truth:
+        first, last = (self.clock((_as_clock(part),)) for part in parts)
+        return during(first, last)
+
+    # days -------------------------------------------------------------------------
+    def day(self, parts: Sequence[Token]) -> frozenset[int]:
+        word = str(parts[0]).removesuffix("s")
+        if word in ("weekday", "weekend"):
+            return frozenset(range(5) if word == "weekday" else range(5, 7))
+        return frozenset({DAYS.index(word)})
+
+    def days(self, parts: Sequence[frozenset[int]]) -> frozenset[int]:
+        return frozenset().union(*parts)
+
+    def day_range(self, parts: Sequence[frozenset[int]]) -> frozenset[int]:
+        (first,), (last,) = parts
+        count = (last - first) % 7 + 1
+        return frozenset((first + step) % 7 for step in range(count))
+
+    def on_days(self, parts: Sequence[frozenset[int]]) -> Truth:
+        return on(parts[0])
+
+    def not_on_days(self, parts: Sequence[frozenset[int]]) -> Truth:
+        return on(frozenset(range(7)) - parts[0])
+
+
+def _names_prior_extreme(number: Number) -> bool:
+    return isinstance(number, Name) and number.name.startswith(
+        ("prior_highest_", "prior_lowest_")
+    )
+
+
+def _as_clock(token: Token) -> Token:
+    hour = float(token)
+    if hour != int(hour):
+        raise NotUnderstood(f"'{hour:g}' is no hour of day", "use 8:30 for half past 8")
+    return Token("CLOCK", f"{int(hour)}:00")
+
+
+def during(first: int, last: int) -> Truth:
+    """From a second of the UTC day up to another, round midnight if it must."""
+    if first % DAY == last % DAY:
+        raise NotUnderstood("the hours begin where they end", "give two times")
+    whole_hours = first % 3600 == 0 and last % 3600 == 0
+    value: Number = Name("hour") if whole_hours else Math(Name("time"), "%", Num(DAY))
+    unit = 3600 if whole_hours else 1
+    low, high = Num(first // unit), Num(last // unit)
+    if last == DAY:
+        return Compare(value, ">=", low)
+    if first == 0:
+        return Compare(value, "<", high)
+    if first < last:
+        return Between(low, value, high, below=True)
+    return any_of((Compare(value, ">=", low), Compare(value, "<", high)))
+
+
+def on(days: frozenset[int]) -> Truth:
+    """On the given days of the week, Monday 0."""
+    if not days or len(days) == 7:
+        raise NotUnderstood("that leaves no choice of days", "name some days")
+    first, last = min(days), max(days)
+    if len(days) == 1:
+        return Compare(Name("weekday"), "==", Num(first))
+    if len(days) == last - first + 1:
+        return _span(first, last)
+    runs = tuple(Compare(Name("weekday"), "==", Num(day)) for day in sorted(days))
+    missing = sorted(frozenset(range(7)) - days)
+    if len(missing) < len(days):
+        return all_of(tuple(Compare(Name("weekday"), "!=", Num(d)) for d in missing))
+    return any_of(runs)
+
+
+def _span(first: int, last: int) -> Truth:
+    if first == 0:
+        return Compare(Name("weekday"), "<=", Num(last))
+    if last == 6:
+        return Compare(Name("weekday"), ">=", Num(first))
+    return Between(Num(first), Name("weekday"), Num(last))
+
+
+__all__ = ["DAYS", "FactWords", "during", "on"]

@@ -1,0 +1,164 @@
+"""The reader of trading sentences, complete: its synonyms, and how it says things back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from core.llm.offline.rule import Assembly
+from core.llm.offline.rule_tree import (
+    All,
+    Any_,
+    Between,
+    Compare,
+    Math,
+    Name,
+    Num,
+    Truth,
+)
+from trading.shell.vocabulary.assembly import assemble
+from trading.shell.vocabulary.facts import DAY, DAYS
+from trading.shell.vocabulary.statements import StatementWords
+
+_SYNONYMS = """
+bar: candle candles bars period periods candlestick candlesticks
+crosses: cross crossed crossing
+breaks: break broke breaking
+moves: move moved
+goes: go-es went
+rises: rise rose
+falls: fall fell
+drops: drop dropped
+climbs: climb climbed
+closes: close-s
+touches: touch touching
+hits: hit
+average: avg mean
+ema: emas
+sma: smas
+bollinger: bollingers bolinger boll bbands
+band: bands
+stochastic: stochastics
+dollar: dollars usd bucks usdt
+profit: profits
+percent: pct percentage
+minutes: mins
+m: min minute minutes
+h: hour hours hr hrs
+d: day days
+w: week weeks
+upper: top
+lower: bottom
+middle: mid
+r: rr
+positive: bullish-side
+bullish: green-ish
+target: targets
+stop: stops
+trade: trades
+leverage: levered leveraged
+sell: sells
+buy: buys
+not: don't dont doesn't isn't aren't
+utc: z
+weekdays: workdays
+least: minimum-of
+and: &
+turns: turn turned
+becomes: become
+flips: flip flipped
+dips: dip dipped
+jumps: jump
+makes: make
+sets: set-s
+reaches: reach reached
+equity: networth
+chart: charts
+timeframe: timeframes interval
+prior: earlier
+"""
+_NOISE = """
+the a an please just also still currently current now then that's value values level
+indicator signal-of i we you it'll my our want would like should to-the do does let me
+first simply either-way always there any new-ly there's at-the us
+"""
+
+
+def _synonyms() -> dict[str, str]:
+    rows = (line.split(":") for line in _SYNONYMS.strip().splitlines())
+    return {
+        word: target.strip()
+        for target, words in rows
+        for word in words.split()
+        if word != target.strip()
+    }
+
+
+class TradingReader(StatementWords):
+    """What `RuleWords.transformer` makes: reads sentences, says them, assembles them."""
+
+    synonyms: ClassVar[Mapping[str, str]] = _synonyms()
+    noise: ClassVar[frozenset[str]] = frozenset(_NOISE.split())
+
+    def assemble(self, said: Sequence[Any]) -> Assembly:
+        """The rules that statements come to together."""
+        return assemble(said, self)
+
+    def say_name(self, name: str) -> str:
+        """An indicator as a chart labels it; any other value by its name."""
+        found = re.fullmatch(r"(ema|sma|wma|rsi|atr|adx|mfi|cci)_(\d+)", name)
+        if found:
+            return f"{found[1].upper()} {found[2]}"
+        return name.upper() if name == "macd" else name
+
+    def say_special(self, truth: Truth) -> str | None:
+        """Hours and days as people name them."""
+        match truth:
+            case Between(Num(low), Name("hour"), Num(high), True):
+                return f"between {_time(low * 3600)} and {_time(high * 3600)} UTC"
+            case Between(
+                Num(low), Math(Name("time"), "%", Num(86400)), Num(high), True
+            ):
+                return f"between {_time(low)} and {_time(high)} UTC"
+            case Compare(value, op, Num(number)) if op in (">=", "<"):
+                return _half_day(value, op, number)
+            case Compare(Name("weekday"), op, Num(number)) if number in range(7):
+                return _days(op, int(number))
+            case Any_((Compare(a, ">=", Num(low)), Compare(b, "<", Num(high)))) if (
+                a == b and _scale(a) and high < low
+            ):
+                scale = _scale(a)
+                return f"between {_time(low * scale)} and {_time(high * scale)} UTC"
+        return None
+
+
+def _scale(value: Any) -> int:
+    """Seconds in one of the value's units, 0 when it is no time of day."""
+    if value == Name("hour"):
+        return 3600
+    return 1 if value == Math(Name("time"), "%", Num(DAY)) else 0
+
+
+def _half_day(value: Any, op: str, number: float) -> str | None:
+    seconds = number * _scale(value)
+    if not 0 < seconds < DAY or seconds % 60:
+        return _days(op, int(number)) if value == Name("weekday") else None
+    return f"{'after' if op == '>=' else 'before'} {_time(seconds)} UTC"
+
+
+def _time(seconds: float) -> str:
+    return f"{int(seconds) // 3600:02d}:{int(seconds) // 60 % 60:02d}"
+
+
+def _days(op: str, day: int) -> str | None:
+    if (op, day) == ("<=", 4):
+        return "on weekdays"
+    if (op, day) == (">=", 5):
+        return "on weekends"
+    if op in ("==", "!="):
+        return f"{'on' if op == '==' else 'not on'} {DAYS[day].title()}"
+    return None
+
+
+__all__ = ["All", "TradingReader"]
