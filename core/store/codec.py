@@ -9,6 +9,8 @@ were; what is no JSON comes back as `{"$repr": ...}`.
 import json
 import math
 from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 LARGEST = 2_000_000  # characters of one value
@@ -46,6 +48,9 @@ def plain(text: str) -> str:
     return whole.replace("\x00", "\\x00")
 
 
+_DESCRIBABLE = (bytes, complex, set, frozenset, Decimal, date, range)
+
+
 def _safe(value: Any) -> Any:
     if isinstance(value, float):
         return value if math.isfinite(value) else {"$float": repr(value)}
@@ -68,11 +73,10 @@ def _safe_object(value: Mapping[Any, Any]) -> dict[str, Any]:
 
 
 def _described(value: Any) -> str:
+    """A value JSON cannot hold; of a type we do not know, its name only: its own
+    __repr__ might raise, and must not hide the failure that is being recorded."""
     kind = type(value).__name__
-    try:
-        return f"{kind}: {value!r}"
-    except Exception:  # noqa: BLE001  a hostile __repr__ must not hide the failure
-        return kind
+    return f"{kind}: {value!r}" if isinstance(value, _DESCRIBABLE) else kind
 
 
 def _restored(pairs: dict[str, Any]) -> Any:
