@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -99,22 +99,7 @@ def create(
         text = render_module(spec, body, info)
         path = module_path(settings, spec.id)
         old = _replaceable(desk, path, history, text, force)
-        row = VersionRow(
-            module=spec.id,
-            version=number,
-            body=body.text,
-            body_hash=body.hash,
-            spec_text=spec.text,
-            spec_digest=spec.digest,
-            writer=writer,
-            means=means,
-            parent=origin,
-            cause=cause,
-            cost_usd=cost_usd,
-            certificate=certificate.as_dict(),
-            path=relative(settings, path),
-            file_hash=text_hash(text),
-        )
+        row = _row(settings, spec, body, certificate, info, text, cost_usd)
         desk.write(row, [*_missing_spec(settings, spec), NewFile(path, text, old)])
     diff = unified(old or "", text, "before", "after")
     return Created(spec.id, path, number, diff=diff)
@@ -166,6 +151,34 @@ def _prove(spec: Spec, body: Body, certificate: Certificate) -> None:
             value=theirs,
             remedy="put this very body through the gate with this very spec",
         )
+
+
+def _row(
+    settings: Settings,
+    spec: Spec,
+    body: Body,
+    certificate: Certificate,
+    info: VersionInfo,
+    text: str,
+    cost_usd: Decimal = Decimal(0),
+) -> VersionRow:
+    """The version as the database keeps it; `text` is its whole file."""
+    return VersionRow(
+        module=spec.id,
+        version=info.version,
+        body=body.text,
+        body_hash=body.hash,
+        spec_text=spec.text,
+        spec_digest=spec.digest,
+        writer=info.writer,
+        means=info.means,
+        parent=info.parent,
+        cause=info.cause,
+        cost_usd=cost_usd,
+        certificate=certificate.as_dict(),
+        path=relative(settings, module_path(settings, spec.id)),
+        file_hash=text_hash(text),
+    )
 
 
 def _same(settings: Settings, spec: Spec, body: Body, live: VersionRow) -> bool:
@@ -245,25 +258,9 @@ def _record(
             return Adopted(listed.module, path, refused="it changed while it was gated")
         if desk.modules.history(listed.module):
             return Adopted(listed.module, path, certificate)
-        desk.modules.add_version(
-            VersionRow(
-                module=listed.module,
-                version=1,
-                body=body.text,
-                body_hash=body.hash,
-                spec_text=spec.text,
-                spec_digest=spec.digest,
-                writer=listed.writer or "unknown",
-                means=listed.means,
-                parent=None,
-                cause=ADOPTED,
-                cost_usd=Decimal(0),
-                certificate=certificate.as_dict(),
-                path=relative(settings, path),
-                file_hash=text_hash(text),
-                state=LIVE,
-            )
-        )
+        info = VersionInfo(1, listed.writer or "unknown", listed.means, cause=ADOPTED)
+        row = _row(settings, spec, body, certificate, info, text)
+        desk.modules.add_version(replace(row, state=LIVE))
     return Adopted(listed.module, path, certificate)
 
 

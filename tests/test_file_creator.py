@@ -321,3 +321,25 @@ def test_a_module_can_be_imported_and_called_by_a_person(desk: Store) -> None:
     assert done.stderr == ""
     assert json.loads(done.stdout) == [{"b": 4.5}, {"b": 0.5}]
     (home / "spool" / "reflections.jsonl").unlink()
+
+
+def test_the_stage_runs_alone_from_the_shell(desk: Store, tmp_path: Path) -> None:
+    def stage(body: str) -> "subprocess.CompletedProcess[str]":
+        (tmp_path / "body.txt").write_text(body)
+        script = Path(__file__).parent.parent / "file_creator.py"
+        spec = desk.settings.root / "prompts" / "desk" / "half.md"
+        return subprocess.run(
+            [sys.executable, script, spec, tmp_path / "body.txt"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    done = stage(FIRST)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith("half.py: version 1 written\n")
+    check_whole(desk, FIRST)
+    wrong = stage("return {'b': a}")
+    assert wrong.returncode == BodyRefused.exit_code
+    assert "certificate did not pass" in wrong.stderr
+    check_whole(desk, FIRST)
