@@ -28,7 +28,7 @@ class Prepared(Protocol):
         """Run it once on keyword inputs."""
 
 
-class BodyFailed(Exception):  # noqa: N818  it reads as what happened
+class BodyFailed(Exception):
     """A body failed inside the sandbox: the error's name, its message, its line."""
 
     def __init__(self, error: str, message: str, line: int | None) -> None:

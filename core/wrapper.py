@@ -44,7 +44,7 @@ __all__ = [
 Call = Callable[..., dict[str, Any]]
 
 
-class ContractBroken(Exception):  # noqa: N818  it reads as what happened
+class ContractBroken(Exception):
     """A value at a module's door breaks its contract; `kind` says which door."""
 
     def __init__(self, kind: str, message: str) -> None:
