@@ -4,10 +4,11 @@
 Exit codes are in docs/commands.md and never change their meaning.
 """
 
+import signal
 import sys
 import traceback
 from pathlib import Path
-from types import TracebackType
+from types import FrameType, TracebackType
 
 import click
 import typer
@@ -17,6 +18,7 @@ from cli.output import report_error
 from core.errors import AszaError
 
 INTERRUPTED = 130
+TERMINATED = 143
 USAGE = 2
 BUG = 1
 
@@ -70,6 +72,12 @@ def report_bug(
     )
 
 
+def leave(_number: int, _frame: FrameType | None) -> None:
+    """Being asked to end is an ordinary end: locks and servers are let go."""
+    sys.exit(TERMINATED)
+
+
 if __name__ == "__main__":
     sys.excepthook = report_bug
+    signal.signal(signal.SIGTERM, leave)
     sys.exit(main())

@@ -190,10 +190,10 @@ def make_plan(context: Context, request: str, stack: str | None) -> "Plan":
     settings, store = context.settings, context.store
     return ask_architect.plan(
         request,
+        settings=settings,
         writer=writer_for("architect", settings, store),
         vocabulary=load_vocabulary(settings.asza_vocabulary),
         library=library(settings, store),
-        sandbox=context.sandbox,
         stack=stack,
     )
 

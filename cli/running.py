@@ -73,6 +73,7 @@ def _recorded(
     from core.runtimes import make_runtime
     from core.stack import StackRun
     from core.store import Runs
+    from core.store.retention import retain
 
     run_id = f"{stack.name}-{datetime.now(UTC):%Y%m%d-%H%M%S}-{uuid4().hex[:6]}"
     runs, settings = Runs(context.store), context.settings
@@ -88,6 +89,7 @@ def _recorded(
             finished = True
         finally:
             runs.finish(run_id, made.summary, failed=not finished)
+    retain(context.store)
 
 
 def _call(context: Context, stack: "Stack", options: RunOptions) -> Data:
