@@ -3,11 +3,11 @@
 import time
 
 
-class OutOfSteps(Exception):  # noqa: N818
+class OutOfSteps(Exception):
     """The step budget is spent; what was found so far still counts."""
 
 
-class OutOfTime(Exception):  # noqa: N818
+class OutOfTime(Exception):
     """The safety limit on wall time was hit: the search refuses, whatever it found."""
 
 

@@ -4,6 +4,7 @@ The gate fuzzes with its own draws; these are the search's, hostile enough (corn
 zeros, empty lists) that what passes here seldom fails there.
 """
 
+import itertools
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -24,11 +25,32 @@ def draw_rows(contract: Contract, count: int = 64) -> list[dict[str, Any]]:
             name: _draw(schema, source, _manner(index, place), _seen(contract, name))
             for place, (name, schema) in enumerate(contract.parameter_schemas.items())
         }
+        if index % 4 == 3:
+            row = _levelled(contract, row, index // 4)
         if holds(row) is None:
             rows.append(row)
         if len(rows) == count:
             break
     return rows
+
+
+def _levelled(contract: Contract, row: dict[str, Any], turn: int) -> dict[str, Any]:
+    """The row with two of its numbers equal, each pair in turn: a difference of
+    inputs is rarely zero otherwise."""
+    schemas = contract.parameter_schemas
+    plain = [n for n, s in schemas.items() if s.get("type") in ("integer", "number")]
+    pairs = list(itertools.combinations(plain, 2))
+    if not pairs:
+        return row
+    first, second = pairs[turn % len(pairs)]
+    common = _inside(schemas[second], row[first])
+    return {**row, first: _inside(schemas[first], common), second: common}
+
+
+def _inside(schema: Mapping[str, Any], value: Any) -> Any:
+    low, high = bounds(schema)
+    kept = min(max(value, low), high)
+    return int(kept) if schema["type"] == "integer" else float(kept)
 
 
 def _manner(index: int, place: int) -> int:

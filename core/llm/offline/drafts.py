@@ -11,6 +11,7 @@ from core.contract import Contract, Example
 from core.errors import RequestRefused
 from core.llm.offline.domain import draw_rows, failing_row
 from core.llm.offline.search import rule_for
+from core.llm.offline.terms import freeze, same
 from core.names import RESERVED_OUTPUTS, STATE_PREFIX, name_fault
 
 WIDEST = 10**15
@@ -49,7 +50,11 @@ def draft(shown: Shown, *, several: bool, settle: bool) -> Draft:
     columns = {name: [row[0][name] for row in rows] for name in names}
     results = {name: [row[1][name] for row in rows] for name in rows[0][1]}
     decimal = any("number" in _kinds(_flat(seen)) for seen in columns.values())
-    unique = [row for n, row in enumerate(rows) if row not in rows[:n]]
+    unique = [
+        row
+        for n, row in enumerate(rows)
+        if not any(_alike(row[0], other[0]) for other in rows[:n])
+    ]
     found: Draft = {
         "name": shown.name,
         "role": "function",
@@ -133,7 +138,7 @@ def _refuse_contradiction(
     ):
         if set(out) != set(differs):
             problem = "do not have the same outputs"
-        elif given == again and out != differs:
+        elif _alike(given, again) and not _alike(out, differs):
             problem = "contradict each other"
         else:
             continue
@@ -142,6 +147,11 @@ def _refuse_contradiction(
             remedy="Correct one of the two examples.",
             field=shown.name,
         )
+
+
+def _alike(left: Mapping[str, Any], right: Mapping[str, Any]) -> bool:
+    """Equal values under equal names; True is not 1."""
+    return all(same(freeze(left[name]), freeze(right[name])) for name in left)
 
 
 def _kinds(values: Sequence[Any]) -> set[str]:
@@ -345,9 +355,10 @@ def _rules(contract: Contract) -> Iterator[str]:
             yield f"{name} != 0" if whole else f"abs({name}) >= 0.01"
     for left, right in itertools.permutations(plain, 2):
         pairs = [(e.inputs[left], e.inputs[right]) for e in contract.examples]
-        if left < right and all(a != b for a, b in pairs):
-            yield f"{left} != {right}"
+        whole = {contract.inputs[n]["type"] for n in (left, right)} == {"integer"}
         if all(a >= b for a, b in pairs):
             yield f"{left} >= {right}"
         if all(a > b for a, b in pairs):
-            yield f"{left} > {right}"
+            yield f"{left} > {right}" if whole else f"{left} - {right} >= 0.01"
+        if left < right and all(a != b for a, b in pairs):
+            yield f"{left} != {right}" if whole else f"abs({left} - {right}) >= 0.01"

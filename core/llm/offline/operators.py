@@ -106,10 +106,18 @@ CHOOSE = Op(
 
 
 def rounded(digits: int) -> Op:
-    """Rounding to a stated number of decimals; plain `round` for none."""
+    """Rounding to a stated number of decimals, halves up; plain `round` for none.
+
+    Written with `floor`, because `round(x, 2)` differs between the two engines where
+    the binary value lies next to a half.
+    """
     if not digits:
         return ROUND
-    return Op("round", f"round({{}}, {digits})", lambda x: round(x, digits), cost=1)
+    unit = 10**digits
+    form = f"math.floor({{}} * {unit} + 0.5) / {unit}"
+    return Op(
+        "round", form, lambda x: math.floor(x * unit + 0.5) / unit, TIMES, (TIMES,)
+    )
 
 
 def _method(name: str, apply: Callable[..., Any]) -> Op:

@@ -68,11 +68,14 @@ class Hunt:
     rejected: list[Term] = field(default_factory=list)
     gaps: dict[int, Gap] = field(default_factory=dict)
     too_long: Term | None = None
+    banned: Callable[[Term], bool] | None = None
 
     def offer(self, term: Term) -> None:
         """Judge a term that gives every example."""
         final = _finished(self.problem, term)
-        if final is None or len(self.accepted) + len(self.rejected) > 400:
+        if final is None or (self.banned and self.banned(final)):
+            return
+        if len(self.accepted) + len(self.rejected) > 400:
             return
         if self.problem.accepts(final):
             entry = (price(self.problem, final), len(self.accepted), final)
@@ -92,6 +95,13 @@ class Hunt:
     def best(self) -> float:
         """The price of the cheapest accepted term."""
         return min((entry[0] for entry in self.accepted), default=math.inf)
+
+    @property
+    def evaded(self) -> bool:
+        """True when a clearly simpler rule gives the examples but breaks the contract:
+        what is accepted then only invents a way around."""
+        simpler = (price(self.problem, term) for term in self.rejected)
+        return min(simpler, default=math.inf) + 1 < self.best
 
     def ranked(self) -> list[Term]:
         """Accepted terms, the cheapest first, in the order found among equals."""
@@ -166,9 +176,9 @@ def _attempt(
     hunts: dict[str, Hunt] = {}
     rows = draw_rows(contract)
     for name, problem in problems(contract, prose).items():
-        checked = replace(problem, accepts=_judge(contract, name, rows, refused))
-        hunts[name] = Hunt(checked, budget)
-        if not (problem.kind and hunt(hunts[name])):
+        checked = replace(problem, accepts=_judge(contract, name, rows))
+        hunts[name] = Hunt(checked, budget, banned=_banned(contract, name, refused))
+        if not (problem.kind and hunt(hunts[name])) or hunts[name].evaded:
             sentence = _reason(hunts[name], contract, name, rows)
             return NotFound(sentence, budget.used)
     chosen = {name: hunt.ranked()[0] for name, hunt in hunts.items()}
@@ -185,17 +195,22 @@ def _attempt(
 
 
 def _judge(
-    contract: Contract, name: str, rows: Sequence[Row], refused: frozenset[str]
+    contract: Contract, name: str, rows: Sequence[Row]
 ) -> Callable[[Term], bool]:
     alone = only(contract, name)
+    return lambda term: failing_row(alone, {name: term}, rows) is None
 
-    def accepts(term: Term) -> bool:
+
+def _banned(
+    contract: Contract, name: str, refused: frozenset[str]
+) -> Callable[[Term], bool]:
+    """Terms whose body does not fit or was turned down before."""
+
+    def banned(term: Term) -> bool:
         body = body_of({name: term}, contract.parameters)
-        if body is None or body in refused:
-            return False
-        return failing_row(alone, {name: term}, rows) is None
+        return body is None or body in refused
 
-    return accepts
+    return banned
 
 
 def rule_for(
@@ -467,7 +482,8 @@ def _reason(hunt: Hunt, contract: Contract, name: str, rows: Sequence[Row]) -> s
     if not problem.kind:
         return f"Search cannot make values such as '{name}': it needs a model's key."
     if hunt.rejected:
-        return _broken(contract, {name: hunt.rejected[0]}, rows)
+        simplest = min(hunt.rejected, key=lambda term: price(problem, term))
+        return _broken(contract, {name: simplest}, rows)
     if hunt.too_long is not None or problem.count < 4:
         return _too_few(hunt)
     return (

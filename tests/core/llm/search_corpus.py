@@ -159,6 +159,6 @@ CASES = [
          [("abba",), ("abc",), ("x",), ("noon",), ("moon",), ("ab",)], [("level",), ("open",)]),
     case("full_name", lambda first, last: f"{first} {last}",
          [("Ada", "Lovelace"), ("Bob", "Stone")], [("Eve", "Kay")]),
-    case("tip", lambda bill: round(bill * 0.15, 2), [(10.0,), (33.33,), (47.1,), (81.27,)],
-         [(20.5,), (100.0,)], prose="Rounded to 2 decimals, a tip of 15%."),
+    case("tip", lambda bill: round(bill * 0.15, 2), [(10.0,), (33.33,), (47.15,), (81.27,)],
+         [(20.4,), (100.0,)], prose="Rounded to 2 decimals, a tip of 15%."),
 ]  # fmt: skip
