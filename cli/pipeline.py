@@ -10,13 +10,13 @@ from decimal import Decimal
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-import code_generator
-import file_creator
 from cli.context import Context
 from core.errors import NotFound
 from core.places import relative, spec_folder, stack_folders
 
+# The stages bring libcst and the gate: a second that `asza list` need not wait for.
 if TYPE_CHECKING:
+    from code_generator import Event, Generated
     from core.gate import CheckResult
     from core.llm import LibraryEntry
     from core.plan import Plan
@@ -66,6 +66,8 @@ class Builder:
 
     def build(self, spec: "Spec", *, cause: str = "build") -> Built:
         """Write, gate and file one module. Raises what the stages raise."""
+        import file_creator
+
         started = perf_counter()
         made = self._reuse(spec) or self._generate(spec)
         created = file_creator.create(
@@ -96,8 +98,10 @@ class Builder:
             strength=strength,
         )
 
-    def _reuse(self, spec: "Spec") -> code_generator.Generated | None:
+    def _reuse(self, spec: "Spec") -> "Generated | None":
         """The body of the module the plan reuses, judged for this spec; $0."""
+        import code_generator
+
         if spec.name not in self.reused:
             return None
         wanted = self.reused[spec.name]
@@ -109,7 +113,8 @@ class Builder:
             vocabulary=self.vocabulary,
         )
 
-    def _generate(self, spec: "Spec") -> code_generator.Generated:
+    def _generate(self, spec: "Spec") -> "Generated":
+        import code_generator
         from core.llm import writer_for
         from core.store import Recordings
 
@@ -126,9 +131,7 @@ class Builder:
             on_event=lambda event: self._pass_on(event),
         )
 
-    def _strength(
-        self, spec: "Spec", made: code_generator.Generated, version: int
-    ) -> float:
+    def _strength(self, spec: "Spec", made: "Generated", version: int) -> float:
         """How many small wrong versions the gate refuses; kept with the certificate."""
         from core.mutation import gate_strength
         from core.store import Modules
@@ -152,7 +155,7 @@ class Builder:
         found = library(self.context.settings, self.context.store)
         return [entry for entry in found if entry.spec.id != spec.id]
 
-    def _pass_on(self, event: code_generator.Event) -> None:
+    def _pass_on(self, event: "Event") -> None:
         if event.kind == "check" and event.check is not None:
             self.tell(Progress("check", event.module, _checked(event.check)))
         elif event.kind == "refused":
@@ -161,7 +164,7 @@ class Builder:
     def _tell_made(
         self,
         spec: "Spec",
-        made: code_generator.Generated,
+        made: "Generated",
         unchanged: bool,
         strength: float,
         seconds: float,
@@ -248,6 +251,8 @@ def build_specs(
 
 def settle(context: Context, say: Callable[[str], None]) -> None:
     """Finish or undo what a crash left half-made; adopt what a clone brought."""
+    import file_creator
+
     store, settings = context.store, context.settings
     for done in file_creator.recover(store, settings):
         say(f"recovered {done.module}: {done.outcome}, {done.remark}")
