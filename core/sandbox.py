@@ -18,14 +18,16 @@ from core.calls import Host
 from core.errors import AszaError
 from core.outcome import Outcome
 from core.policy import DEFAULT_POLICY, Policy
-from core.sandbox_lane import Lane, PreparedCall
-from core.sandbox_runs import Row, Run, run_alone, run_together
+from core.sandbox_lane import Lane, PreparedCall, run_in_lane
+from core.sandbox_runs import Row, Run, run_alone
 from core.sandbox_source import chunks
 
 __all__ = ["DEFAULT_POLICY", "Outcome", "Policy", "PreparedCall", "Sandbox"]
 
 _GRACE = 1.0
 _WAIT_FOR_WORKER = 60.0
+# Backstop for what no limit inside a worker covers, such as its type checker.
+_REQUEST = 120.0
 # Stopped rows a batch may cost before the rest is not run: each takes all its time.
 _MAX_STOPPED = 3
 _NOT_RUN = Outcome(
@@ -39,10 +41,11 @@ _NOT_RUN = Outcome(
 class Sandbox:
     """A pool of Monty workers, spawned at the first use and closed on exit."""
 
-    def __init__(self, processes: int = 4) -> None:
+    def __init__(self, processes: int = 8) -> None:
         self._processes = processes
         self._pool: monty.Monty | None = None
         self._lanes: dict[Policy, Lane] = {}
+        self._warm: dict[tuple[Policy, int], Lane] = {}
         self._lock = RLock()
 
     def __enter__(self) -> Self:
@@ -59,9 +62,10 @@ class Sandbox:
     def close(self) -> None:
         """Stop every worker; the next use starts new ones."""
         with self._lock:
-            for lane in self._lanes.values():
+            for lane in (*self._lanes.values(), *self._warm.values()):
                 lane.discard()
             self._lanes.clear()
+            self._warm.clear()
             pool, self._pool = self._pool, None
         if pool is not None:
             pool.__exit__(None, None, None)
@@ -77,7 +81,7 @@ class Sandbox:
     ) -> Outcome:
         """Run the function `name` of `source` once, in a session of its own."""
         run = Run(source, name, dict(capabilities or {}), policy)
-        with self._checked_out(policy, 1) as session:
+        with self.session(policy) as session:
             return run_alone(session, run, inputs)
 
     def batch(
@@ -111,13 +115,16 @@ class Sandbox:
     ) -> "PreparedCall":
         """The function kept defined in a worker that calls under one policy share."""
         with self._lock:
-            lane = self._lanes.setdefault(policy, Lane(self.session, policy))
+            lane = self._lanes.setdefault(policy, Lane(lambda: self.session(policy)))
         return PreparedCall(lane, Run(source, name, dict(capabilities or {}), policy))
 
     def type_check(self, source: str, stubs: str) -> list[str]:
         """What Monty's type checker says, one `line:column: rule message` each."""
         with self._running().checkout(
-            type_check=True, type_check_stubs=stubs, type_check_format="concise"
+            limits=DEFAULT_POLICY.limits(),
+            type_check=True,
+            type_check_stubs=stubs,
+            type_check_format="concise",
         ) as session:
             try:
                 session.feed_run(source)
@@ -128,15 +135,10 @@ class Sandbox:
         return []
 
     def session(self, policy: Policy, rows: int = 1) -> monty.MontySession:
-        """A session not yet entered, for a lane or for mutation's own feeds."""
+        """A session not yet entered, with time for this many rows a feed."""
         return self._running().checkout(
             limits=policy.limits(rows), os_policy=policy.system()
         )
-
-    @contextmanager
-    def _checked_out(self, policy: Policy, rows: int) -> Iterator[monty.MontySession]:
-        with self.session(policy, rows) as session:
-            yield session
 
     def _running(self) -> monty.Monty:
         with self._lock:
@@ -146,8 +148,24 @@ class Sandbox:
 
     def _chunk(self, run: Run, rows: Sequence[Row]) -> list[Outcome] | None:
         """The rows in one feed; None when it was stopped."""
-        with self._checked_out(run.policy, len(rows)) as session:
-            return run_together(session, run, rows)
+        size = 1 << (len(rows) - 1).bit_length()
+        with self._batch_lane(run.policy, size) as lane:
+            return run_in_lane(lane, run, rows)
+
+    @contextmanager
+    def _batch_lane(self, policy: Policy, size: int) -> Iterator[Lane]:
+        """A lane of one's own, kept warm for the next batch of this policy and size."""
+        key = (policy, size)
+        with self._lock:
+            kept = self._warm.pop(key, None)
+        lane = kept or Lane(lambda: self.session(policy, size))
+        try:
+            yield lane
+        finally:
+            with self._lock:
+                idle, self._warm = self._warm, {key: lane}
+            for other in idle.values():
+                other.discard()
 
     def _one_by_one(self, run: Run, rows: Sequence[Row]) -> list[Outcome]:
         """Each row alone, until too many were stopped or the time of two feeds is up."""
@@ -157,7 +175,7 @@ class Sandbox:
         for row in rows:
             if stopped >= _MAX_STOPPED or perf_counter() > ends:
                 return outcomes + [_NOT_RUN] * (len(rows) - len(outcomes))
-            with self._checked_out(run.policy, 1) as session:
+            with self.session(run.policy) as session:
                 outcomes.append(run_alone(session, run, row))
             stopped += outcomes[-1].crashed
         return outcomes
@@ -168,6 +186,7 @@ def _spawned(processes: int) -> monty.Monty:
         return monty.Monty(
             max_processes=processes,
             checkout_timeout=_WAIT_FOR_WORKER,
+            request_timeout=_REQUEST,
             feed_duration_limit_grace=_GRACE,
         ).__enter__()
     except (OSError, RuntimeError) as error:

@@ -1,6 +1,6 @@
-"""Prepared calls: functions kept defined in one long-lived session a policy."""
+"""Functions kept defined in a long-lived session: prepared calls, and batches."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from threading import RLock
 from time import perf_counter
 from typing import Any
@@ -8,36 +8,40 @@ from typing import Any
 import pydantic_monty as monty
 
 from core.outcome import Outcome
-from core.policy import Policy
-from core.sandbox_runs import Run, failure, swallow
-from core.sandbox_source import body_start, one_call
+from core.sandbox_runs import Row, Run, failure, run_together, swallow
+from core.sandbox_source import MANY, body_start, many_calls, one_call
 
-OpenSession = Callable[[Policy], monty.MontySession]
+OpenSession = Callable[[], monty.MontySession]
+# A session that has seen this many functions starts afresh.
+_MAX_FUNCTIONS = 256
 
 
 class Lane:
-    """One session that prepared calls share. A function there cannot write globals,
-    so it cannot reach another; a crash forgets all of them, and each comes back at
-    its next call."""
+    """One session that several functions share.
 
-    def __init__(self, open_session: OpenSession, policy: Policy) -> None:
+    A function cannot write globals, so it cannot reach another. A crash forgets all
+    of them, and each comes back at its next call.
+    """
+
+    def __init__(self, open_session: OpenSession) -> None:
         self._open = open_session
-        self._policy = policy
         self._session: monty.MontySession | None = None
-        self._aliases: dict[tuple[str, str], str] = {}
+        self._aliases: dict[str, str] = {}
         self.lock = RLock()
 
-    def ready(self, run: Run) -> tuple[monty.MontySession, str]:
-        """The session with `run`'s function in it, and its name there."""
+    def ready(self, definition: str, name: str) -> tuple[monty.MontySession, str]:
+        """The session with what `definition` calls `name` in it, and its alias."""
+        if len(self._aliases) >= _MAX_FUNCTIONS:
+            self.discard()
         if self._session is None:
-            self._session = self._open(self._policy).__enter__()
-        alias = self._aliases.get((run.source, run.name))
-        return self._session, alias or self._define(self._session, run)
+            self._session = self._open().__enter__()
+        alias = self._aliases.get(definition)
+        return self._session, alias or self._define(self._session, definition, name)
 
-    def _define(self, session: monty.MontySession, run: Run) -> str:
+    def _define(self, session: monty.MontySession, definition: str, name: str) -> str:
         alias = f"_asza_{len(self._aliases)}"
-        session.feed_run(f"{run.source}\n{alias} = {run.name}")
-        self._aliases[run.source, run.name] = alias
+        session.feed_run(f"{definition}\n{alias} = {name}", print_callback=swallow())
+        self._aliases[definition] = alias
         return alias
 
     def discard(self) -> None:
@@ -70,7 +74,7 @@ class PreparedCall:
             return Outcome(True, outputs, seconds=took, calls=tuple(self._served.calls))
 
     def _feed(self, inputs: dict[str, Any]) -> Any:
-        session, alias = self._lane.ready(self._run)
+        session, alias = self._lane.ready(self._run.source, self._run.name)
         lookup = self._served.lookup
         return session.feed_run(
             one_call(alias, lookup),
@@ -85,3 +89,14 @@ class PreparedCall:
         if outcome.crashed:
             self._lane.discard()
         return outcome
+
+
+def run_in_lane(lane: Lane, run: Run, rows: Sequence[Row]) -> list[Outcome] | None:
+    """One outcome a row from one feed; None when it was stopped or failed whole."""
+    definition = f"{run.source}\n{many_calls(run.name, tuple(run.capabilities), watch=run.policy.watch_inputs)}"
+    try:
+        session, alias = lane.ready(definition, MANY)
+        return run_together(session, alias, run, rows)
+    except monty.MontyError:
+        lane.discard()
+        return None

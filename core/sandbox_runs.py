@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import repeat
 from time import perf_counter
 from typing import Any
 
@@ -10,10 +12,11 @@ import pydantic_monty as monty
 from core.calls import CapabilityCall, Host, Served
 from core.outcome import STOPPED, Outcome
 from core.policy import Policy
-from core.sandbox_source import body_start, many_calls, watched_call
+from core.sandbox_source import body_start, watched_call
 
 _PRINTED = 64 * 1024
 Row = Mapping[str, Any]
+_NEW_OUTCOME: Callable[[tuple[Any, ...]], Outcome] = partial(tuple.__new__, Outcome)
 Calls = tuple[CapabilityCall, ...]
 
 
@@ -55,22 +58,18 @@ def run_alone(session: monty.MontySession, run: Run, inputs: Row) -> Outcome:
 
 
 def run_together(
-    session: monty.MontySession, run: Run, rows: Sequence[Row]
-) -> list[Outcome] | None:
-    """One outcome a row from one feed; None when the feed as a whole failed."""
+    session: monty.MontySession, many: str, run: Run, rows: Sequence[Row]
+) -> list[Outcome]:
+    """One outcome a row from one feed of `many`; MontyError when it fails as a whole."""
     ledger, began = _Ledger(run.served()), perf_counter()
-    code = many_calls(run.name, tuple(run.capabilities), watch=run.policy.watch_inputs)
-    try:
-        outputs, errors, changed = session.feed_run(
-            f"{run.source}\n{code}",
-            inputs={"_asza_rows": [_plain(row) for row in rows]},
-            external_lookup={**ledger.served.lookup, "_asza_begin": ledger.begin},
-            print_callback=swallow(),
-        )
-    except monty.MontyError:
-        return None
+    outputs, errors, changed = session.feed_run(
+        f"{many}(_asza_rows)",
+        inputs={"_asza_rows": _plain(rows)},
+        external_lookup={**ledger.served.lookup, "_asza_begin": ledger.begin},
+        print_callback=swallow(),
+    )
     each = (perf_counter() - began) / max(1, len(rows))
-    outcomes = list(map(_went_well(each), outputs))
+    outcomes = _went_well(outputs, each)
     for n in {*errors, *changed, *ledger.asked()}:
         outcomes[n] = _outcome(
             outputs[n], errors.get(n), each, ledger.of(n), n in changed
@@ -78,8 +77,8 @@ def run_together(
     return outcomes
 
 
-def _plain(row: Row) -> dict[str, Any]:
-    return row if type(row) is dict else dict(row)
+def _plain(rows: Sequence[Row]) -> list[Any]:
+    return list(rows) if {dict}.issuperset(map(type, rows)) else list(map(dict, rows))
 
 
 class _Ledger:
@@ -100,10 +99,12 @@ class _Ledger:
         return tuple(self._rows[row]) if row < len(self._rows) else ()
 
 
-def _went_well(seconds: float) -> Callable[[Any], Outcome]:
-    # Built from a tuple: a batch of scalars spends as much here as in the worker.
-    rest = ("", "", None, seconds, (), False, False)
-    return lambda value: Outcome._make((True, value, *rest))
+def _went_well(outputs: Sequence[Any], seconds: float) -> list[Outcome]:
+    # Zipped, not called: a batch of scalars spends as much here as in the worker.
+    no, yes, empty = repeat(False), repeat(True), repeat("")
+    calls: repeat[Calls] = repeat(())
+    parts = (yes, outputs, empty, empty, repeat(None), repeat(seconds), calls, no, no)
+    return list(map(_NEW_OUTCOME, zip(*parts, strict=False)))
 
 
 def _outcome(

@@ -1,12 +1,17 @@
 """The few lines of Monty source around a body, and where its lines start."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from operator import methodcaller
 from typing import Any
 
 # Measured: a leaf (number, text, key) of converted inputs takes some 130 bytes in a
 # worker; a body that copies its inputs needs as much again.
 _BYTES_A_LEAF = 512
-_MAX_ROWS = 500
+_MAX_ROWS = 512
+MANY = "_asza_many"
+Row = Mapping[str, Any]
+_values = methodcaller("values")
 _SCALARS = frozenset({float, int, bool, type(None)})
 
 
@@ -29,30 +34,40 @@ def watched_call(name: str, capabilities: Iterable[str], *, watch: bool) -> str:
 
 
 def many_calls(name: str, capabilities: Sequence[str], *, watch: bool) -> str:
-    """One call a row of `_asza_rows`: (outputs, {row: (error, message)}, changed rows).
+    """A function of many rows: (outputs, {row: (error, message)}, changed rows).
 
     What went well comes back as plain outputs: nothing is converted for nothing.
     """
     begin = "\n        _asza_begin()" if capabilities else ""
     before = "\n        before = repr(_asza_row)" if watch else ""
     after = (
-        "\n        if repr(_asza_row) != before:\n            changed.append(number)"
+        "\n        if repr(_asza_row) != before:\n            changed.append(len(outputs) - 1)"
         if watch
         else ""
     )
     return f"""
-def _asza_many(rows):
+def {MANY}(rows):{"" if begin or watch else _all_well(name)}
     outputs, errors, changed = [], {{}}, []
-    for number, _asza_row in enumerate(rows):{begin}{before}
+    for _asza_row in rows:{begin}{before}
         try:
             outputs.append({one_call(name, capabilities)})
         except Exception as error:
-            errors[number] = (type(error).__name__, str(error))
+            errors[len(outputs)] = (type(error).__name__, str(error))
             outputs.append(None){after}
     return outputs, errors, changed
-
-_asza_many(_asza_rows)
 """
+
+
+def _all_well(name: str) -> str:
+    """The rows at once, as where none raises; else they are run again one by one.
+
+    Nothing but an impure body can tell, and purity watches for those.
+    """
+    return f"""
+    try:
+        return [{name}(**row) for row in rows], {{}}, []
+    except Exception:
+        pass"""
 
 
 def body_start(source: str) -> int:
@@ -63,16 +78,21 @@ def body_start(source: str) -> int:
     return 0
 
 
-def chunks(
-    rows: Sequence[Mapping[str, Any]], memory: int
-) -> Iterator[list[Mapping[str, Any]]]:
+def chunks(rows: Sequence[Row], memory: int) -> Iterator[Sequence[Row]]:
     """Rows in groups that surely fit in a worker's memory together."""
     room = memory // _BYTES_A_LEAF
-    chunk: list[Mapping[str, Any]] = []
+    if _SCALARS.issuperset(map(type, chain.from_iterable(map(_values, rows)))):
+        widest = max(map(len, rows), default=1)
+        size = max(1, min(_MAX_ROWS, room // max(1, widest)))
+        return (rows[n : n + size] for n in range(0, len(rows), size))
+    return _by_size(rows, room)
+
+
+def _by_size(rows: Sequence[Row], room: int) -> Iterator[Sequence[Row]]:
+    chunk: list[Row] = []
     filled = 0
     for row in rows:
-        plain = _SCALARS.issuperset(map(type, row.values()))
-        size = len(row) if plain else leaves(row)
+        size = leaves(row)
         if chunk and (filled + size > room or len(chunk) >= _MAX_ROWS):
             yield chunk
             chunk, filled = [], 0
