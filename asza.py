@@ -10,28 +10,32 @@ import traceback
 from pathlib import Path
 from types import FrameType, TracebackType
 
-import click
 import typer
 
 from cli import build, inspect, make, run, store
-from cli.output import report_error
+from cli.output import UsageError, report_error
 from core.errors import AszaError
 
 INTERRUPTED = 130
 TERMINATED = 143
-USAGE = 2
-BUG = 1
 
 app = typer.Typer(
     name="asza",
-    help="Software that builds software: a sentence in, proven ten-line modules out.",
-    no_args_is_help=True,
+    no_args_is_help=False,
+    invoke_without_command=True,
     pretty_exceptions_enable=False,
     add_completion=False,
 )
 for commands in (make, build, run, inspect):
     commands.register(app)
 app.add_typer(store.app, name="store")
+
+
+@app.callback()
+def start(context: typer.Context) -> None:
+    """Software that builds software: a sentence in, proven ten-line modules out."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -43,10 +47,10 @@ def main(arguments: list[str] | None = None) -> int:
     except AszaError as error:
         report_error(error, as_json=as_json)
         return error.exit_code
-    except click.exceptions.UsageError as error:
-        error.show()
-        return USAGE
-    except (click.exceptions.Abort, KeyboardInterrupt):
+    except typer.TyperException as error:
+        report_error(UsageError.told(error), as_json=as_json)
+        return UsageError.exit_code
+    except (typer.Abort, KeyboardInterrupt):
         sys.stderr.write("interrupted: what was finished is kept\n")
         return INTERRUPTED
     except BrokenPipeError:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 import typer
 from rich.console import Console
@@ -30,6 +30,19 @@ def _stdout() -> Console:
 
 def _stderr() -> Console:
     return Console(stderr=True, highlight=False)
+
+
+class UsageError(AszaError):
+    """The command line itself is wrong."""
+
+    exit_code = 2
+
+    @classmethod
+    def told(cls, error: typer.TyperException) -> Self:
+        """What typer says is wrong, in our form."""
+        context = getattr(error, "ctx", None)
+        command = context.command_path if context else "asza"
+        return cls(error.format_message(), remedy=f"see `{command} --help`")
 
 
 @dataclass

@@ -1,13 +1,15 @@
 """How answers look to a person: tables and panels from the same data `--json` prints."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console, Group
 from rich.markup import escape
 from rich.panel import Panel
-from rich.syntax import Syntax
 from rich.table import Table
+
+if TYPE_CHECKING:
+    from rich.syntax import Syntax
 
 Data = Mapping[str, Any]
 Rows = Sequence[Data]
@@ -42,6 +44,8 @@ def shown(value: Any) -> str:
 
 def code(text: str, title: str = "") -> Panel:
     """Python source in a frame."""
+    from rich.syntax import Syntax  # brings pygments, which a listing does not need
+
     return Panel(
         Syntax(text.rstrip(), "python", background_color="default", word_wrap=True),
         title=escape(title),
@@ -50,8 +54,10 @@ def code(text: str, title: str = "") -> Panel:
     )
 
 
-def difference(text: str) -> Syntax:
+def difference(text: str) -> "Syntax":
     """A unified diff in colours."""
+    from rich.syntax import Syntax
+
     return Syntax(text or "no difference", "diff", background_color="default")
 
 
