@@ -1,7 +1,7 @@
 """Conditions that separate examples: comparisons, tests of text, and/or of them."""
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -53,14 +53,6 @@ def tests(problem: Problem, terms: Sequence[Term], steps: Steps) -> list[Test]:
             best[test.mask] = test
     ordered = sorted(best.values(), key=lambda test: test.cost)
     return ordered[:MOST_SPLITS]
-
-
-def alternatives(
-    problem: Problem, terms: Sequence[Term], mask: int, steps: Steps
-) -> list[Test]:
-    """Every condition that holds on exactly the masked examples, cheapest first."""
-    found = [t for t in _candidates(problem, terms, steps) if t.mask == mask]
-    return sorted(found, key=lambda test: test.cost)
 
 
 def _candidates(
@@ -282,8 +274,3 @@ def _together(op: Op, first: Test, second: Test) -> Test:
     return Test(
         term, 0, first.cost + second.cost + 1, first.gap if first.gap else second.gap
     )
-
-
-def gaps_of(found: Mapping[int, Gap], term: Term) -> list[Gap]:
-    """The open boundaries inside a term."""
-    return [found[id(part)] for part in term.walk() if id(part) in found]

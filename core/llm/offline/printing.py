@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from core.llm.offline import operators as ops
-from core.llm.offline.terms import Op, Term
+from core.llm.offline.terms import Term
 
 WIDTH = 84  # 88 columns less the body's indentation
 LINES = 10
@@ -78,13 +78,3 @@ def swap(term: Term, text: str, name: str) -> Term:
         return term
     args = tuple(swap(arg, text, name) for arg in term.args)
     return Term(term.kind, term.size, term.values, term.used, term.op, args)
-
-
-def named_form(form: str) -> str:
-    """Text that can stand in an operator's form: braces doubled."""
-    return form.replace("{", "{{").replace("}", "}}")
-
-
-def tidy(op: Op) -> str:
-    """The operator's name in words, for notes."""
-    return op.name

@@ -9,7 +9,6 @@ from core.contract import Contract
 from core.llm.offline.domain import draw_rows, frozen
 from core.llm.offline.terms import (
     NUMBERS,
-    Op,
     Row,
     Term,
     Values,
@@ -292,8 +291,3 @@ def price(problem: Problem, term: Term) -> float:
 def _ignoring(problem: Problem, name: str) -> float:
     values = {repr(row[name]) for row in problem.rows[: problem.count]}
     return 1.5 if len(values) > 3 else 3.0
-
-
-def with_op(term: Term, op: Op, kind: str, values: Values) -> Term:
-    """A unary term whose values are known already."""
-    return Term(kind, term.size + op.cost, values, term.used, op, (term,))

@@ -8,6 +8,7 @@ says as much as its examples do is refused: it would be a table of them.
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, Protocol
 
 from core.contract import Contract
@@ -144,15 +145,21 @@ def attempt(
     if missing:
         return NotFound(missing)
     prose = f"{spec.name}\n{spec.intent}"
-    budget = Steps(steps, seconds)
     try:
-        return _attempt(contract, prose, budget, frozenset(refused))
+        return _once(contract, prose, steps, seconds, frozenset(refused))
     except OutOfTime:
         return NotFound(
             f"The search was stopped after {seconds:g} seconds: give it more time, or"
-            " an example that is simpler.",
-            budget.used,
+            " an example that is simpler."
         )
+
+
+@lru_cache(maxsize=64)
+def _once(
+    contract: Contract, prose: str, steps: int, seconds: float, refused: frozenset[str]
+) -> Found | NotFound:
+    """Asking why not costs no second search; a search stopped in time is not kept."""
+    return _attempt(contract, prose, Steps(steps, seconds), refused)
 
 
 def _unsearchable(contract: Contract) -> str:
