@@ -52,7 +52,7 @@ def plan(
     A plan may hold `not_understood`: whoever builds must refuse it then.
     """
     settings = settings or _settings()
-    vocabulary = vocabulary or _vocabulary()
+    vocabulary = vocabulary or load_vocabulary(settings.asza_vocabulary)
     name = stack_name(request, stack)
     task = PlanTask(request, name, vocabulary, library)
     desk = Desk(task, writer or writer_for("architect", settings), _cycle(task))
@@ -136,7 +136,10 @@ def _json(answer: Answer) -> Mapping[str, Any]:
 
 
 def stack_name(request: str, asked: str | None = None) -> str:
-    """The stack's name: the one asked for, else the request's first words."""
+    """The stack's name: the one asked for, else the request's first words and a mark.
+
+    The same request has the same name; two requests that begin alike do not share one.
+    """
     if asked is not None:
         if fault := name_fault(asked):
             raise PlanError(
@@ -148,9 +151,10 @@ def stack_name(request: str, asked: str | None = None) -> str:
         return asked
     words = re.findall(r"[a-z][a-z0-9]*|\d+", request.lower())
     kept = [word for word in words if word not in _SMALL_WORDS][:4]
-    name = "_".join(kept)[:40].strip("_")
-    name = name if not name_fault(name) else f"stack_{name}"[:40].strip("_")
-    return name if not name_fault(name) else "stack"
+    name = "_".join(kept)[:32].strip("_")
+    name = name if not name_fault(name) else f"stack_{name}"[:32].strip("_")
+    mark = sha256(" ".join(request.split()).encode()).hexdigest()[:4]
+    return f"{name if not name_fault(name) else 'stack'}_{mark}"
 
 
 _SMALL_WORDS = frozenset(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from core.contract import Contract, compile_contract
 from core.errors import RequestRefused
 from core.llm.offline.rule import Problem, Rule
-from core.llm.offline.rule_cases import Case, cases_of
+from core.llm.offline.rule_cases import Case, balanced, cases_of
 from core.llm.offline.rule_logic import contradictions
 from core.llm.offline.rule_split import split
 from core.llm.offline.rules import (
@@ -162,7 +162,7 @@ def draft_of(
         "assumes": list(rule.assumes),
         "invariants": list(rule.invariants),
         "state": {name: _counter(steps) for name, (_, steps) in plain.counters.items()},
-        "fallback": _fallback(rule, plain),
+        "fallback": None if rule.fallback is None else dict(rule.fallback),
         "intent": rule.intent,
     }
     contract = spec_from_draft(
@@ -170,12 +170,8 @@ def draft_of(
         stack="draft",
         vocabulary=vocabulary,
     ).contract
-    cases = examples_for(plain, contract, vocabulary)
+    cases = examples_for(plain, contract)
     return {**draft, "examples": [{"in": c.inputs, "out": c.out} for c in cases]}
-
-
-def _fallback(rule: Rule, plain: PlainRule) -> dict[str, Any] | None:
-    return None if rule.fallback is None else dict(rule.fallback)
 
 
 def _counter(steps: int) -> dict[str, Any]:
@@ -193,9 +189,7 @@ def _input(
     return {**schema, **rule.inputs.get(name, {})}
 
 
-def examples_for(
-    plain: PlainRule, contract: Contract, vocabulary: Vocabulary
-) -> list[Case]:
+def examples_for(plain: PlainRule, contract: Contract) -> list[Case]:
     """Worked examples that the contract admits, drawn ones where none was found."""
     schemas = contract.parameter_schemas
     typical = {name: _typical(name, schema) for name, schema in schemas.items()}
@@ -209,7 +203,7 @@ def examples_for(
             and doors.broken_invariant(case.inputs, case.out) is None
         )
 
-    return [case for case in cases_of(plain, schemas, typical) if admitted(case)]
+    return balanced([c for c in cases_of(plain, schemas, typical) if admitted(c)])
 
 
 _TYPICAL: Mapping[str, Any] = {

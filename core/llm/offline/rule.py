@@ -15,7 +15,8 @@ class Rule:
 
     `intent` is the canonical sentence: reading it back gives this rule. `outputs` maps
     each output to its tree, `schemas` to its schema as a spec writes it. `inputs`
-    narrows the schemas of inputs that the vocabulary leaves wider.
+    narrows the schemas of inputs that the vocabulary leaves wider, `lets` names values
+    on the way to the outputs.
     """
 
     name: str
@@ -24,6 +25,7 @@ class Rule:
     outputs: Mapping[str, Node]
     schemas: Mapping[str, Mapping[str, Any]]
     inputs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    lets: Mapping[str, Node] = field(default_factory=dict)
     assumes: tuple[str, ...] = ()
     invariants: tuple[str, ...] = ()
     fallback: Mapping[str, Any] | None = None

@@ -10,15 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
+from random import Random
 from typing import Any
 
 from core.llm.offline.rule_eval import evaluate
 from core.llm.offline.rule_tree import (
     All,
-    Any_,
     Between,
     Choose,
     Compare,
+    Either,
     Flag,
     Name,
     Node,
@@ -31,8 +32,10 @@ from core.llm.offline.rule_tree import (
 from core.llm.offline.rules import PREVIOUS, PlainRule
 
 MOST_CASES = 14
+MOST_NUMERIC = 8
 _PASSES = 40
 _STEPS = (0.0, 0.01, -0.01, 1.0, -1.0, 0.1, -0.1)
+_SCALES = (1.0,) * 40 + (100.0,) * 20
 _FACTORS = (1.0, 0.95, 1.05, 0.9, 1.1, 1.2, 0.5)
 Values = dict[str, Any]
 Schema = Mapping[str, Any]
@@ -170,7 +173,7 @@ def targets(node: Node, want: bool, plain: PlainRule) -> list[tuple[Truth, bool]
             return targets(part, not want, plain)
         case All(parts):
             return _joint(parts, want, True, plain)
-        case Any_(parts):
+        case Either(parts):
             return _joint(parts, want, False, plain)
         case Compare(Name(name), ">=", Num()) if name in plain.counters:
             return targets(plain.counters[name][0], want, plain)
@@ -212,7 +215,7 @@ def cases_of(
 
 
 def _is_truth(node: Node) -> bool:
-    return isinstance(node, All | Any_ | Not | Compare | Between | Flag)
+    return isinstance(node, All | Either | Not | Compare | Between | Flag)
 
 
 def _truth_rows(
@@ -264,15 +267,17 @@ def _pins(plain: PlainRule) -> list[Values]:
 def _numeric_rows(
     plain: PlainRule, schemas: Mapping[str, Schema], typical: Values
 ) -> list[Values]:
-    """Typical values, then each name moved by other factors than its neighbours."""
+    """Typical values moved by a few per cent each, then a hundred times as large."""
     search = Search(plain, schemas)
+    # A generator of its own with a fixed seed: the same rule, the same examples.
+    chance = Random(len(typical))  # noqa: S311
     rows = []
-    for step in range(len(_FACTORS)):
+    for scale in _SCALES:
         row = dict(typical)
-        for place, name in enumerate(typical):
-            moved = _moved(typical[name], _FACTORS[(place * 2 + step) % len(_FACTORS)])
+        for name, value in typical.items():
+            moved = _moved(value, chance.choice(_FACTORS) * scale)
             fitted = moved if isinstance(moved, bool) else search.fitted(name, moved)
-            row[name] = typical[name] if fitted is None else fitted
+            row[name] = value if fitted is None else fitted
         rows.append(row)
     return rows
 
@@ -298,11 +303,13 @@ def _distinct(plain: PlainRule, rows: Sequence[Values]) -> list[Case]:
         case = worked(plain, row)
         if case is not None:
             found.setdefault(repr(sorted(case.inputs.items())), case)
-    return _balanced(list(found.values()))
+    return list(found.values())
 
 
-def _balanced(cases: list[Case]) -> list[Case]:
+def balanced(cases: list[Case]) -> list[Case]:
     """At most MOST_CASES, the first of every outcome among them."""
+    if cases and not isinstance(next(iter(cases[0].out.values())), bool):
+        return cases[:MOST_NUMERIC]
     firsts = {repr(case.out): case for case in reversed(cases)}
     kept = cases[:MOST_CASES]
     missing = [case for case in firsts.values() if case not in kept]

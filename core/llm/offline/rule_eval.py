@@ -13,12 +13,12 @@ from typing import Any
 from core.llm.offline.rule_tree import (
     MIRROR,
     All,
-    Any_,
     Between,
     Call,
     Choose,
     Compare,
     Cross,
+    Either,
     Flag,
     Held,
     Math,
@@ -135,10 +135,11 @@ def evaluate(node: Node, values: Mapping[str, Any]) -> Any:
         case Choose(when, then, otherwise):
             return evaluate(then if evaluate(when, values) else otherwise, values)
         case Between(low, value, high, below):
-            return _between(*(evaluate(e, values) for e in (low, value, high)), below)
+            ends = evaluate(low, values), evaluate(high, values)
+            return _between(evaluate(value, values), ends, below)
         case All(parts):
             return all(evaluate(part, values) for part in parts)
-        case Any_(parts):
+        case Either(parts):
             return any(evaluate(part, values) for part in parts)
         case Not(part):
             return not evaluate(part, values)
@@ -149,5 +150,6 @@ def _called(function: str, of: list[Any]) -> Any:
     return _FUNCTIONS[function](*of)
 
 
-def _between(low: Any, value: Any, high: Any, below: bool) -> bool:
+def _between(value: Any, ends: tuple[Any, Any], below: bool) -> bool:
+    low, high = ends
     return bool(low <= value < high if below else low <= value <= high)

@@ -22,7 +22,7 @@ join: ("and" | _while)                                -> weak_and
     | ("," "and" | "," _while)                        -> strong_and
     | "," "or"                                      -> strong_or
 _while: "while" | "but" | "with" | "plus" | "given" "that"? | "only"? "when" | "only"? "if"
-      | "as" "long" "as" | "provided" "that"? | "where" | "whenever" | "&" | "and" "if"
+      | "as" "long" "as" | "provided" "that"? | "where" | "whenever" | "and" "if"
       | "and" "when" | "and" "only" "if" | "and" "only" "when" | "but" "only" "if"?
       | "but" "only" "when"
 
@@ -63,7 +63,11 @@ share: ("and" | "but" | "and" "is" | "but" "is")      -> weak_and
           | _be? _falling held?                     -> falling
           | _gained relation? percent span          -> gained
           | _lost relation? percent span            -> lost
+          | _be times_as held?                        -> at_least_times
           | extra_predicate
+times_as: value ("x" | "*" | "times") value         -> multiply
+        | ("twice" | "double") value                -> twice
+        | percent "of" value                        -> percent_of
 range: sum ("and" | "to" | "-") sum
 span: _during ("last" | "past" | "previous" | "prior")? bars
 _during: "over" | "in" | "within" | "during" | "for" | "across" | "on"
@@ -97,15 +101,15 @@ _cross_up: _cross _back? ("above" | "over" | "up" ("through" | "above" | "over" 
          | _climb _back? ("above" | "over" | "through" | "past")
 _cross_down: _cross _back? ("below" | "under" | "down" ("through" | "below" | "under")? | "downward" "through" | "downwards" "through")
            | _drop _back? ("below" | "under" | "through" | "past")
-_cross: "crosses" | "breaks" | "moves" | "goes" | "gets" | "comes" | "passes" | "pushes" | "turns" | "is" "crossing" | "has" "crossed" | "breaks" "out"
+_cross: "crosses" | "breaks" | "moves" | "goes" | "gets" | "comes" | "passes" | "pushes" | "turns" | "is" "crosses" | "has" "crosses" | "breaks" "out"
 _climb: "climbs" | "rises" | "jumps" | "rallies" | "recovers" | "bounces" | "spikes"
 _drop: "drops" | "falls" | "dips" | "slips" | "sinks" | "declines"
 _back: "back"
 _turn: "turns" | "becomes" | "goes" | "flips" | "crosses" | "gets" | "moves"
 _rising: "rising" | "increasing" | "climbing" | "growing" | "rises" | "increases" | "going" "up" | "trending" "up" | "sloping" "up"
 _falling: "falling" | "decreasing" | "declining" | "dropping" | "falls" | "decreases" | "going" "down" | "trending" "down" | "sloping" "down"
-_gained: (_be "up" | "up" | "rises" | "climbs" | "gains" | "increases" | "jumps" | "rallies" | _perfect ("risen" | "gained" | "increased" | "climbed" | "rallied" | "jumped")) "by"?
-_lost: (_be "down" | "down" | "falls" | "drops" | "loses" | "decreases" | "declines" | "dips" | _perfect ("fallen" | "dropped" | "lost" | "decreased" | "declined" | "dipped")) "by"?
+_gained: (_be "up" | "up" | "rises" | "climbs" | "gains" | "increases" | "jumps" | "rallies" | _perfect ("risen" | "gained" | "increased" | "climbs" | "rallied" | "jumped")) "by"?
+_lost: (_be "down" | "down" | "falls" | "drops" | "loses" | "decreases" | "declines" | "dips" | _perfect ("fallen" | "drops" | "lost" | "decreased" | "declined" | "dips")) "by"?
 _perfect: "has" | "have"
 
 // numbers --------------------------------------------------------------------------
@@ -127,5 +131,5 @@ _perfect: "has" | "have"
       | "max" "(" sum ("," sum)+ ")"                -> largest
       | series
       | NAME                                        -> named
-percent: NUMBER ("%" | "percent" | "pct")
+percent: NUMBER ("%" | "percent")
 """

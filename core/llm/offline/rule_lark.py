@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from lark import Lark, Token, Tree
+from lark.lexer import Lexer
 
 from core.llm.offline.rule_grammar import CORE_GRAMMAR
 from core.llm.offline.rule_words import Word, WordLexer
@@ -25,11 +26,11 @@ class RuleParser:
         lark = Lark(
             CORE_GRAMMAR + grammar,
             parser="earley",
-            lexer=WordLexer,
+            lexer=_Silent,
             start="start",
             maybe_placeholders=False,
         )
-        self.lexer = WordLexer(_Terminals(lark.terminals))
+        self.lexer = WordLexer(lark.terminals)
         self.earley: Any = lark.parser.parser
         self.predictions: dict[tuple[Any, str], list[Any]] = {}
 
@@ -88,11 +89,14 @@ class _Feed:
         self.ahead.word = ""
 
 
-class _Terminals:
-    """What a lexer is configured with."""
+class _Silent(Lexer):
+    """lark asks for a lexer; the words come from `_Feed`."""
 
-    def __init__(self, terminals: Any) -> None:
-        self.terminals = terminals
+    def __init__(self, _conf: Any) -> None:
+        pass
+
+    def lex(self, _state: Any, _parser: Any) -> Iterator[Token]:
+        return iter(())
 
 
 @lru_cache(maxsize=8)

@@ -18,10 +18,10 @@ from core.llm.offline.rule_tree import (
     MIRROR,
     OPPOSITE,
     All,
-    Any_,
     Between,
     Choose,
     Compare,
+    Either,
     Flag,
     Name,
     Not,
@@ -130,7 +130,7 @@ def _alternatives(truth: Truth, want: bool) -> Iterator[tuple[Literal_, ...]]:
             yield from _alternatives(
                 All((first, Compare(value, "<" if below else "<=", high))), want
             )
-        case All(parts) | Any_(parts):
+        case All(parts) | Either(parts):
             every = isinstance(truth, All) == want
             yield from (_every if every else _some)(parts, want)
         case _:

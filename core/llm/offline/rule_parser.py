@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from lark import Tree
@@ -90,7 +90,8 @@ def _parsed(
         tree: Tree[Any] = parser_for(grammar).parse(list(words))
         return Heard(tuple(words), tuple(_flat(reader.transform(tree))))
     except UnexpectedInput as error:
-        quote = _quote(_piece(words, _place(error, words)), text)
+        place = _place(error, words)
+        quote = _quote(_piece(words, place) if place else words, text)
         return _failed(words, Problem(quote, "these words are not a rule", REPHRASE))
     except VisitError as error:
         if not isinstance(error.orig_exc, NotUnderstood):
@@ -147,28 +148,44 @@ def sentences(text: str, reader: RuleReader) -> list[list[Word]]:
     bullets = {match.end() for match in _BULLET.finditer(text)}
     marked = _BULLET.sub(lambda match: " " * len(match.group()), text)
     words = [_normal(word, reader) for word in words_of(marked)]
-    found: list[list[Word]] = []
-    header: list[Word] | None = None
-    fresh = True
+    split = _Split()
     for word in _with_breaks([w for w in words if w], marked, bullets):
+        split.take(word)
+    return [trimmed for each in split.found if (trimmed := _trimmed(each))]
+
+
+@dataclass
+class _Split:
+    """Collects words into sentences; knows the list header that bullets belong to."""
+
+    found: list[list[Word]] = field(default_factory=list)
+    header: list[Word] | None = None
+    joint: str = ""
+    fresh: bool = True
+
+    def take(self, word: Word) -> None:
+        """Add a word to its sentence, or note where one ends."""
         if word.kind == "bullet":
-            header = _header(found) or header
-            if header is not None and found and found[-1] is header:
-                joint = _joint(header)
-                _strip_list_words(header)
-                if header and header[-1].text not in _JOINTS | {":"}:
-                    header.append(Word(joint, "word", word.start, word.start))
-                fresh = False
-                continue
-            fresh = True
+            self._bullet(word)
         elif word.kind == "end":
-            fresh, header = True, None if word.text == "blank" else header
+            self.fresh = True
+            self.header = None if word.text == "blank" else self.header
         else:
-            if fresh:
-                found.append([])
-            found[-1].append(word)
-            fresh = False
-    return [trimmed for each in found if (trimmed := _trimmed(each))]
+            if self.fresh:
+                self.found.append([])
+            self.found[-1].append(word)
+            self.fresh = False
+
+    def _bullet(self, word: Word) -> None:
+        """An item: joined to its list's header, else a sentence of its own."""
+        opened = _header(self.found)
+        if opened is not None:
+            self.header, self.joint = opened, _joint(opened)
+            _strip_list_words(opened)
+        listed = self.header is not None and self.found[-1] is self.header
+        if listed and self.header and self.header[-1].text not in _JOINTS:
+            self.header.append(Word(self.joint, "word", word.start, word.start))
+        self.fresh = not listed
 
 
 def _normal(word: Word, reader: RuleReader) -> Word | None:

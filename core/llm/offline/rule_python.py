@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 
 from core.llm.offline.rule_tree import (
     All,
-    Any_,
     Between,
     Call,
     Choose,
     Compare,
+    Either,
     Flag,
     Math,
     Name,
@@ -31,6 +31,7 @@ from core.llm.offline.rule_tree import (
 MAX_LINES = 10
 COLUMNS = 84  # what a line has under its `def`
 _SHORT = 46  # a condition no longer than this needs no name of its own
+_LONG = 58  # names joined no longer than this fit a return
 _OR, _AND, _NOT, _COMPARE, _SUM, _PRODUCT, _ATOM = range(7)
 _ABOVE = {">": "above", ">=": "at_least", "<": "below", "<=": "at_most"}
 
@@ -67,7 +68,7 @@ def _source(node: Node) -> tuple[str, int]:
             return f"not {_in(part, _NOT + 1)}", _NOT
         case All(parts):
             return " and ".join(_in(part, _AND + 1) for part in parts), _AND
-        case Any_(parts):
+        case Either(parts):
             return " or ".join(_in(part, _OR + 1) for part in parts), _OR
     raise TypeError(f"{type(node).__name__} is not plain")
 
@@ -97,7 +98,7 @@ class BodyWriter:
     def let(self, name: str, value: Node) -> str:
         """A line that names a value."""
         text = python_of(value)
-        if isinstance(value, All | Any_) and len(f"{name} = {text}") > COLUMNS:
+        if isinstance(value, All | Either) and len(f"{name} = {text}") > COLUMNS:
             text = self._composed(value)
         self.taken.add(name)
         self.lines.append(f"{name} = {text}")
@@ -106,12 +107,17 @@ class BodyWriter:
     def expression(self, value: Node, room: int) -> str:
         """An expression for the value that fits `room`, naming its parts if it must."""
         text = python_of(value)
-        if isinstance(value, All | Any_) and len(text) > min(room, _SHORT):
+        if isinstance(value, All | Either) and len(text) > self._room(value, room):
             return self._composed(value)
         if isinstance(value, Choose) and len(text) > min(room, COLUMNS):
             when = self.let(self.free(described(value.when)), value.when)
             return python_of(Choose(Flag(when), value.then, value.otherwise))
         return text
+
+    def _room(self, value: All | Either, room: int) -> int:
+        """A crossing is one condition, so it may be as long as its line."""
+        crossing = "_crossed_" in described(value)
+        return room if crossing else min(room, _SHORT)
 
     def free(self, stem: str) -> str:
         """`stem`, or `stem_2` and so on when it is taken."""
@@ -119,9 +125,22 @@ class BodyWriter:
         free = stem not in self.taken
         return stem if free else next(n for n in numbered if n not in self.taken)
 
-    def _composed(self, value: All | Any_) -> str:
+    def _composed(self, value: All | Either) -> str:
         word = " and " if isinstance(value, All) else " or "
-        return word.join(self._named(part) for part in value.parts)
+        return self._shortened([self._named(part) for part in value.parts], word)
+
+    def _shortened(self, names: list[str], word: str) -> str:
+        """The names joined; while that is too long, the first of them under one name."""
+        while len(text := word.join(names)) > _LONG and len(names) > 2:
+            count = next(
+                (n for n in range(2, len(names)) if len(word.join(names[:n])) > _SHORT),
+                len(names) - 1,
+            )
+            first = self.free("so_far")
+            self.taken.add(first)
+            self.lines.append(f"{first} = {word.join(names[:count])}")
+            names = [first, *names[count:]]
+        return text
 
     def _named(self, part: Truth) -> str:
         if isinstance(part, Flag) or (
@@ -170,7 +189,7 @@ def _described(truth: Truth) -> str:
             return f"{_subject(value)}_in_range"
         case Not(part):
             return f"not_{_described(part)}"
-        case Any_(parts):
+        case Either(parts):
             return f"{_described(parts[0])}_or_other"
         case All(parts):
             return f"{_described(parts[0])}_and_more"

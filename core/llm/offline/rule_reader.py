@@ -5,20 +5,20 @@ A vocabulary's reader extends `RuleReader` with its own series, facts and statem
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar
 
 from lark import Token, Transformer
 
 from core.llm.offline.rule import Assembly
+from core.llm.offline.rule_joins import Join, Marked, joined, with_joins
 from core.llm.offline.rule_tree import (
-    All,
-    Any_,
+    MIRROR,
     Between,
     Call,
     Compare,
+    Comparison,
     Cross,
     Flag,
     Held,
@@ -50,21 +50,6 @@ class NotUnderstood(Exception):
         self.remedy = remedy
 
 
-@dataclass(frozen=True, slots=True)
-class _Join:
-    """A word between two conditions; strong after a comma."""
-
-    kind: str
-    strong: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Either:
-    """A condition marked "either": what follows it groups up to the next comma."""
-
-    part: Truth
-
-
 class RuleReader(Transformer[Token, Any]):
     """Gives every shape of the shared grammar its meaning."""
 
@@ -84,7 +69,7 @@ class RuleReader(Transformer[Token, Any]):
 
     def change_of(self, name: str, steps: int) -> str:
         """The name of the percent change of a value over `steps`."""
-        raise NotUnderstood(f"no change of {name} is known", "compare values instead")
+        return f"change_{name}_{steps}"
 
     def is_positive(self, number: Number) -> bool:
         """Is a number never below zero, as far as the vocabulary knows?"""
@@ -94,7 +79,7 @@ class RuleReader(Transformer[Token, Any]):
         """Words that this reader reads back as the name."""
         return name
 
-    def say_special(self, truth: Truth) -> str | None:
+    def say_special(self, truth: Truth) -> str | None:  # noqa: ARG002
         """A condition in words of the vocabulary's own, if it has any."""
         return None
 
@@ -108,26 +93,26 @@ class RuleReader(Transformer[Token, Any]):
     def unless(self, parts: Sequence[Any]) -> Truth:
         return all_of((parts[0], negated(parts[-1])))
 
-    def weak_and(self, _: Any) -> _Join:
-        return _Join("and")
+    def weak_and(self, _: Any) -> Join:
+        return Join("and")
 
-    def weak_or(self, _: Any) -> _Join:
-        return _Join("or")
+    def weak_or(self, _: Any) -> Join:
+        return Join("or")
 
-    def comma(self, _: Any) -> _Join:
-        return _Join("comma")
+    def comma(self, _: Any) -> Join:
+        return Join("comma")
 
-    def strong_and(self, _: Any) -> _Join:
-        return _Join("and", strong=True)
+    def strong_and(self, _: Any) -> Join:
+        return Join("and", strong=True)
 
-    def strong_or(self, _: Any) -> _Join:
-        return _Join("or", strong=True)
+    def strong_or(self, _: Any) -> Join:
+        return Join("or", strong=True)
 
     def chain(self, parts: Sequence[Any]) -> Truth:
-        return joined(_with_joins(parts))
+        return joined(with_joins(parts))
 
-    def either(self, parts: Sequence[Any]) -> _Either:
-        return _Either(parts[0])
+    def either(self, parts: Sequence[Any]) -> Marked:
+        return Marked(parts[0])
 
     def neither(self, parts: Sequence[Any]) -> Truth:
         return all_of(tuple(negated(_bare(part)) for part in parts))
@@ -146,7 +131,7 @@ class RuleReader(Transformer[Token, Any]):
 
     def comparison(self, parts: Sequence[Any]) -> Truth:
         subject, *rest = parts
-        said = [p if isinstance(p, _Join) else self.said_of(subject, p) for p in rest]
+        said = [p if isinstance(p, Join) else self.said_of(subject, p) for p in rest]
         return joined(said)
 
     def said_of(self, subject: Number, predicate: Predicate) -> Truth:
@@ -211,10 +196,14 @@ class RuleReader(Transformer[Token, Any]):
 
     def _percent_from(self, parts: Sequence[Any], sign: int) -> Predicate:
         share, other = parts[-2:]
-        op = parts[0] if len(parts) == 3 else ">="
-        op = op if sign > 0 else _MIRRORED[op]
+        op: Comparison = parts[0] if len(parts) == 3 else ">="
+        op = op if sign > 0 else MIRROR[op]
         limit = Math(Num(round(1 + sign * share / 100, 9)), "*", other)
         return lambda value: Compare(value, op, limit)
+
+    def at_least_times(self, parts: Sequence[Any]) -> Predicate:
+        limit, *held = parts
+        return lambda value: _held(self.compared(value, ">=", limit), *held)
 
     def positive(self, parts: Sequence[Any]) -> Predicate:
         return lambda value: _held(Compare(value, ">", Num(0)), *parts)
@@ -242,7 +231,7 @@ class RuleReader(Transformer[Token, Any]):
 
     def lost(self, parts: Sequence[Any]) -> Predicate:
         *op, share, steps = parts
-        less = _MIRRORED[op[0]] if op else "<="
+        less: Comparison = MIRROR[op[0]] if op else "<="
         return lambda value: Compare(self._change(value, steps), less, Num(-share))
 
     def _change(self, value: Number, steps: int) -> Name:
@@ -341,9 +330,6 @@ class RuleReader(Transformer[Token, Any]):
         return Math(Num(tidy(parts[0] / 100)), "*", parts[1])
 
 
-_MIRRORED = {">": "<", "<": ">", ">=": "<=", "<=": ">=", "==": "==", "!=": "!="}
-
-
 def tidy(value: float) -> float:
     """A number as a person writes it: 14 rather than 14.0, no float dust."""
     rounded = round(value, 12)
@@ -363,68 +349,4 @@ def _held(truth: Truth, steps: int | None = None) -> Truth:
 
 
 def _bare(part: Any) -> Truth:
-    return part.part if isinstance(part, _Either) else part  # type: ignore[no-any-return]
-
-
-def _with_joins(parts: Iterable[Any]) -> list[Any]:
-    """Conditions with a join between any two: an adverb joins by itself."""
-    row: list[Any] = []
-    for part in parts:
-        if row and not isinstance(part, _Join) and not isinstance(row[-1], _Join):
-            row.append(_Join("and", strong=True))
-        row.append(part)
-    return row
-
-
-def joined(row: Sequence[Any]) -> Truth:
-    """Conditions and joins, read as English does.
-
-    A bare comma takes the meaning of the next "and" or "or" ("A, B or C"). A comma
-    before "and" or "or" joins more loosely than one without ("A or B, and C"); else
-    "and" joins more tightly than "or".
-    """
-    strong = {part.kind for part in row if isinstance(part, _Join) and part.strong}
-    if len(strong) != 1:
-        return _by_precedence(_commas_said(row, "and"))
-    (kind,) = strong
-    groups = _split(row, lambda join: join.strong)
-    truths = tuple(_by_precedence(_commas_said(group, kind)) for group in groups)
-    return all_of(truths) if kind == "and" else any_of(truths)
-
-
-def _commas_said(row: Sequence[Any], last: str) -> list[Any]:
-    said: list[Any] = []
-    meaning = last
-    for part in reversed(row):
-        if isinstance(part, _Join) and part.kind == "comma":
-            said.append(_Join(meaning))
-            continue
-        meaning = part.kind if isinstance(part, _Join) else meaning
-        said.append(part)
-    return said[::-1]
-
-
-def _by_precedence(row: Sequence[Any]) -> Truth:
-    first = next((i for i, part in enumerate(row) if isinstance(part, _Either)), None)
-    if first is not None:
-        group = _by_precedence([row[first].part, *row[first + 1 :]])
-        return _by_precedence([*row[:first], group])
-    groups = _split(row, lambda join: join.kind == "or")
-    return any_of(tuple(all_of(_truths(group)) for group in groups))
-
-
-def _truths(row: Sequence[Any]) -> tuple[Truth, ...]:
-    return tuple(part for part in row if not isinstance(part, _Join))
-
-
-def _split(row: Sequence[Any], at: Callable[[_Join], bool]) -> list[list[Any]]:
-    groups: list[list[Any]] = [[]]
-    for part in row:
-        if isinstance(part, _Join) and at(part):
-            groups.append([])
-        else:
-            groups[-1].append(part)
-    return groups
-
-
-__all__ = ["IT", "All", "Any_", "NotUnderstood", "RuleReader", "joined", "tidy"]
+    return part.part if isinstance(part, Marked) else part

@@ -8,11 +8,11 @@ from decimal import Decimal
 from core.llm.offline.rule_reader import RuleReader
 from core.llm.offline.rule_tree import (
     All,
-    Any_,
     Between,
     Call,
     Compare,
     Cross,
+    Either,
     Flag,
     Held,
     Math,
@@ -43,7 +43,7 @@ def say(truth: Truth, reader: RuleReader) -> str:
     """A condition as a clause: "RSI 14 is below 30 and close is above EMA 50"."""
     if isinstance(truth, All):
         return _listed([_part(each, reader) for each in truth.parts], "and")
-    if isinstance(truth, Any_):
+    if isinstance(truth, Either):
         return _listed([_part(each, reader) for each in truth.parts], "or")
     return _simple(truth, reader)
 
@@ -55,7 +55,7 @@ def _listed(parts: list[str], word: str) -> str:
 def _part(truth: Truth, reader: RuleReader) -> str:
     text = say(truth, reader)
     special = reader.say_special(truth) is not None
-    grouped = isinstance(truth, All | Any_) and not special
+    grouped = isinstance(truth, All | Either) and not special
     return f"({text})" if grouped else text
 
 

@@ -11,7 +11,7 @@ from core.llm.offline.rule_python import fits
 from core.llm.offline.rule_say import say
 from core.llm.offline.rule_tree import (
     All,
-    Any_,
+    Either,
     Flag,
     Truth,
 )
@@ -31,7 +31,7 @@ def split(rule: Rule, vocabulary: Vocabulary) -> list[Rule]:
         return [rule]
     reader = reader_for(vocabulary)
     output, tree = next(iter(rule.outputs.items()))
-    if reader is None or not isinstance(tree, All | Any_):
+    if reader is None or not isinstance(tree, All | Either):
         return [rule]
     conditions: list[Rule] = []
     parts = _grouped(tree, rule, vocabulary, reader, conditions)
@@ -44,7 +44,7 @@ def _fits(rule: Rule, vocabulary: Vocabulary) -> bool:
 
 
 def _grouped(
-    tree: All | Any_,
+    tree: All | Either,
     rule: Rule,
     vocabulary: Vocabulary,
     reader: RuleReader,
@@ -67,7 +67,7 @@ def _grouped(
 
 
 def _taken(
-    tree: All | Any_,
+    tree: All | Either,
     rest: Sequence[Truth],
     rule: Rule,
     vocabulary: Vocabulary,

@@ -104,7 +104,7 @@ class All:
 
 
 @dataclass(frozen=True, slots=True)
-class Any_:
+class Either:
     """At least one part holds."""
 
     parts: tuple[Truth, ...]
@@ -126,11 +126,11 @@ class Held:
 
 
 Number: TypeAlias = Num | Name | Text | Math | Call | Choose
-Truth: TypeAlias = Compare | Between | Cross | Flag | All | Any_ | Not | Held
+Truth: TypeAlias = Compare | Between | Cross | Flag | All | Either | Not | Held
 Node: TypeAlias = Number | Truth
 NODES = (
-    (Num, Name, Text, Math, Call, Choose)
-    + (Compare, Between, Cross, Flag, All, Any_, Not, Held)
+    Num, Name, Text, Math, Call, Choose,
+    Compare, Between, Cross, Flag, All, Either, Not, Held,
 )  # fmt: skip
 
 OPPOSITE: Mapping[Comparison, Comparison] = {
@@ -185,11 +185,11 @@ def all_of(parts: tuple[Truth, ...]) -> Truth:
 
 
 def any_of(parts: tuple[Truth, ...]) -> Truth:
-    """`Any_` of the parts, flattened, without repeats; a single part stays itself."""
-    return _joined(Any_, parts)
+    """`Either` of the parts, flattened, without repeats; a single part stays itself."""
+    return _joined(Either, parts)
 
 
-def _joined(kind: type[All] | type[Any_], parts: tuple[Truth, ...]) -> Truth:
+def _joined(kind: type[All] | type[Either], parts: tuple[Truth, ...]) -> Truth:
     flat: dict[Truth, None] = {}
     for part in parts:
         inner = part.parts if isinstance(part, kind) else (part,)

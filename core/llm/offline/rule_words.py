@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from lark.lexer import Lexer, Token
+from lark.lexer import TerminalDef, Token
 
 UNKNOWN = "UNKNOWN"
 _TYPOGRAPHY = {
@@ -30,6 +29,7 @@ NUMBER_WORDS: Mapping[str, int] = {
     **{word: 10 * value for value, word in enumerate(_TENS, start=2)},
 }
 _SUFFIX = {"k": 1e3, "M": 1e6, "m": 1e6, "bn": 1e9}
+_ASIDE = re.compile(r"(?<=\s)-(?=\s+(?:and|or|but|only|unless|when|if|then|with)\b)")
 _TOKEN = re.compile(
     r"""(?P<clock>\d{1,2}:\d{2}(?:\s?[ap]m\b)?|\d{1,2}\s?[ap]m\b)
     |(?P<pair>[A-Za-z0-9]{2,10}/[A-Za-z]{3,5}\b)
@@ -55,8 +55,9 @@ class Word:
 
 def plain(text: str) -> str:
     """The text with typographic marks made plain, every character in its place."""
-    one = {mark: to for mark, to in _TYPOGRAPHY.items() if len(mark) == len(to) == 1}
-    return text.translate(str.maketrans(one))
+    pairs = [(m, to) for m, to in _TYPOGRAPHY.items() if len(m) == len(to) == 1]
+    marks, plain_marks = ("".join(side) for side in zip(*pairs, strict=True))
+    return text.translate(str.maketrans(marks, plain_marks))
 
 
 def words_of(text: str) -> list[Word]:
@@ -65,7 +66,7 @@ def words_of(text: str) -> list[Word]:
     A hyphen inside a compound ("20-bar", "stop-loss", "EMA-9") joins nothing and is
     dropped; between numbers, or with spaces around, it is a minus or a range.
     """
-    typed = plain(text)
+    typed = _ASIDE.sub(",", plain(text))
     found = [_word(match) for match in _TOKEN.finditer(typed)]
     kept = [word for word in found if not _is_joint(word, typed)]
     return list(_joined_numbers(kept))
@@ -138,17 +139,15 @@ def _joined_numbers(words: list[Word]) -> Iterator[Word]:
         yield Word(repr(total), "number", word.start, end)
 
 
-class WordLexer(Lexer):
+class WordLexer:
     """Gives lark one token a word: a literal of the grammar, else its kind.
 
     Words that are neither are UNKNOWN, which no rule accepts: the parser stops there
     and its place is known.
     """
 
-    __future_interface__ = 0
-
-    def __init__(self, conf: Any) -> None:
-        patterns = ((t.name, t.pattern) for t in conf.terminals)
+    def __init__(self, terminals: Iterable[TerminalDef]) -> None:
+        patterns = ((t.name, t.pattern) for t in terminals)
         self.literals = {p.value: n for n, p in patterns if p.type == "str"}
 
     def lex(self, data: Iterable[Word]) -> Iterator[Token]:

@@ -47,11 +47,13 @@ class PlainRule:
 
     outputs: Mapping[str, Node]
     counters: Mapping[str, tuple[Truth, int]]
+    named: Mapping[str, Node] = field(default_factory=dict)
 
     @property
     def lets(self) -> list[tuple[str, Node]]:
-        """The counters' next values, as the body sets them first."""
-        return [(name, _counted(name, *c)) for name, c in self.counters.items()]
+        """What the body sets first: values with names, the counters' next values."""
+        counted = [(name, _counted(name, *c)) for name, c in self.counters.items()]
+        return [*self.named.items(), *counted]
 
     @property
     def results(self) -> list[tuple[str, Node]]:
@@ -62,7 +64,11 @@ class PlainRule:
     def inputs(self) -> tuple[str, ...]:
         """The names the rule reads from outside."""
         read = names_in(*(node for _, node in self.lets), *self.outputs.values())
-        inner = {*self.counters, *(PREVIOUS + name for name in self.counters)}
+        inner = {
+            *self.named,
+            *self.counters,
+            *(PREVIOUS + name for name in self.counters),
+        }
         return tuple(name for name in read if name not in inner)
 
     def body(self) -> list[str]:
@@ -113,16 +119,20 @@ def plain_rule(rule: Rule, vocabulary: Vocabulary) -> PlainRule:
     reader = reader_for(vocabulary, frozenset())
     if reader is None:
         raise ValueError("a rule needs a vocabulary with rule words")
-    streaks = Streaks(frozenset({*rule.outputs, *names_in(*rule.outputs.values())}))
+    trees = (*rule.lets.values(), *rule.outputs.values())
+    streaks = Streaks(frozenset({*rule.outputs, *rule.lets, *names_in(*trees)}))
 
     def known(name: str) -> bool:
         return vocabulary.starting_value(name) is not None
 
-    outputs = {
-        name: made_plain(node, reader.prior, known, streaks)
-        for name, node in rule.outputs.items()
-    }
-    return PlainRule(outputs, streaks.counters)
+    def plain(nodes: Mapping[str, Node]) -> dict[str, Node]:
+        return {
+            name: made_plain(node, reader.prior, known, streaks)
+            for name, node in nodes.items()
+        }
+
+    outputs, named = plain(rule.outputs), plain(rule.lets)
+    return PlainRule(outputs, streaks.counters, named)
 
 
 def body_from_intent(spec: Spec, vocabulary: Vocabulary) -> str | None:

@@ -10,8 +10,7 @@ from core.llm.offline.rule import Assembly, Problem, Rule
 from core.llm.offline.rule_say import figure, say, say_number
 from core.llm.offline.rule_tree import Truth, all_of, any_of
 from trading.shell.vocabulary.guards import guard_rules
-from trading.shell.vocabulary.money import leverage_rule, size_rule
-from trading.shell.vocabulary.statements import (
+from trading.shell.vocabulary.meanings import (
     Condition,
     Entry,
     Exit,
@@ -22,6 +21,7 @@ from trading.shell.vocabulary.statements import (
     Side,
     Size,
 )
+from trading.shell.vocabulary.money import leverage_rule, size_rule
 
 if TYPE_CHECKING:
     from trading.shell.vocabulary.reader import TradingReader
@@ -60,7 +60,7 @@ def assemble(statements: Sequence[Any], reader: TradingReader) -> Assembly:
         *_sizes(said, problems),
         *_leverage(said, problems),
     ]
-    problems += _orphans(said, rules)
+    problems += _orphans(said)
     return Assembly(
         rules=tuple(rules),
         notes=tuple(reader.taken),
@@ -137,7 +137,7 @@ def _twice(what: str, said: Sequence[str]) -> Problem:
     return Problem(" / ".join(said), f"there are two {what}", "keep one of them")
 
 
-def _orphans(said: Said, rules: Sequence[Rule]) -> Iterator[Problem]:
+def _orphans(said: Said) -> Iterator[Problem]:
     """Filters with nothing to filter."""
     if said.all(Only) and not said.all(Entry):
         text = say(said.all(Only)[0].when, said.reader)

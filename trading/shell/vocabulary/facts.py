@@ -11,6 +11,7 @@ from core.llm.offline.rule_reader import NotUnderstood, Predicate
 from core.llm.offline.rule_tree import (
     Between,
     Compare,
+    Comparison,
     Cross,
     Math,
     Name,
@@ -94,7 +95,8 @@ class FactWords(SeriesWords):
 
     def new_extreme(self, parts: Sequence[Any]) -> Truth:
         count, which = sorted(parts, key=lambda part: isinstance(part, str))
-        side, op = which.split("_")[1], ">" if which == "highest_high" else "<"
+        side = which.split("_")[1]
+        op: Comparison = ">" if side == "high" else "<"
         return Compare(Name(side), op, Name(self.check_name(f"prior_{which}_{count}")))
 
     def bullish_cross(self, parts: Sequence[Number]) -> Truth:

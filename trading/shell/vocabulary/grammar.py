@@ -5,7 +5,7 @@ the shell computes; facts are conditions traders have words for.
 """
 
 GRAMMAR = r"""
-statement: entry | exit | stop | target | size | leverage | only | never | setting
+statement: "to"? (entry | exit) | stop | target | size | leverage | only | never | setting
          | defined | _heading
 
 _heading: ("rules" | "strategy" | "setup" | "conditions" | "plan" | "management") ":"
@@ -27,7 +27,7 @@ _to_long: "buy" | "enter" _trade? | "enter"? "long" _trade? | "go" "long" | "ope
 _to_short: "short" _trade? | "go" "short" | "open" "short" _trade? | "enter" "short" _trade?
          | "sell" "short" | "take" "short" _trade? | "short" "entry" | "short" "sell"
          | "entry" "short" | "get" "short" | "enter" "into" "short" _trade?
-_trade: "position" | "trade" | "market" | "positions" | "trades"
+_trade: "position" | "trade" | "market" | "positions"
 
 exit: _to_exit market? _when truth                            -> exit
     | _to_exit_long market? _when truth                       -> long_exit
@@ -82,11 +82,11 @@ target: _put? _target_word sides? _at? goal away? sides?      -> target
       | _put? goal _target_word sides? away?                  -> target
       | _put? _reward "ratio"? _at? ratio                     -> reward_target
       | _put? ratio _reward "ratio"?                          -> reward_target
-_target_word: "take" "profit" "target"? | "profit" "target" | "target" "price"? | "tp" | "take" "profits"
+_target_word: "take" "profit" "target"? | "profit" "target" | "target" "price"? | "tp"
             | "target" "profit" | "price" "target" | "profit"
 ?goal: distance | multiple
 multiple: NUMBER ("r" | "x" "risk" | "times" "risk")
-_reward: "reward" ("to" | "/" | ":")? "risk"
+_reward: "reward" ("to" | "/" | ":")? "risk" | "risk" ("to" | "/" | ":")? "reward"
 ratio: NUMBER (":" | "to") NUMBER | NUMBER
 
 size: _put? "risk" sides? _share _for_each sides? cap?         -> risk_size
@@ -94,14 +94,14 @@ size: _put? "risk" sides? _share _for_each sides? cap?         -> risk_size
     | (_invest | _size_word _at?) _share _for_each cap?       -> share_size
     | (_invest "all" "of"? _purse | "all" "in") _for_each     -> full_size
     | (_invest | _size_word _at?) ("$" amount | amount "dollar") _for_each -> money_size
-    | size "times" "leverage"                                 -> levered_size
+    | size "times" "leverage" cap?                              -> levered_size
 _share: percent "of"? _purse?
 _for_each: _per?
 _invest: "invest" | "use" | "put" | "commit" | "allocate" | "spend" | "stake" | "trade" "with" | "bet" | "buy"? "with"
        | "size"
 _size_word: _put? ("position" | "trade" | "order")? ("size" | "sizes")
 _purse: "equity" | "account" "equity"? | "capital" | "balance" | "portfolio" | "account" "balance" | "money" | "cash"
-      | "account" "value"? | "total" "equity" | "my"? "account"
+      | "account" "value"? | "total" "equity"
 _per: ("per" | "on" | "for" | "in" | "into" | "every") ("each" | "every")? _trade | "each" "time" | "each" _trade | _trade
     | "per" "position" | "to" "each"? _trade | "at" "time"
 cap: ","? ("at" "most" | "max" | "maximum" | "up" "to" | "but" "no" "more" "than" | "no" "more" "than" | "capped" "at") "$" amount
@@ -122,11 +122,11 @@ driver: sum ("falls" | "rises")?
 times: NUMBER "x"? | "x" NUMBER | NUMBER "times"
 
 only: _only_trade _when? truth                                -> only
-_only_trade: "only"? "trade" "only"? | "only" ("buy" | "enter" | "open" _trade) | "trades"? "only"
+_only_trade: "only"? "trade" "only"? | "only" ("buy" | "enter" | "open" _trade)
            | "trade" "allowed"? "only" | "enter" "only"
 never: _never _when? truth                                    -> never
      | _never_on truth                                        -> never
-_never: ("never" | "not" | "no" | "avoid") ("trade" | "buy" | "enter" | "trading" | "trades" | "entries" | "new"? _trade | "buying" | "entering" | "open" _trade | "go" "long")
+_never: ("never" | "not" | "no" | "avoid") ("trade" | "buy" | "enter" | "trading" | "entries" | "new"? _trade | "buying" | "entering" | "open" _trade | "go" "long")
 _never_on: "avoid" | "skip"
 
 setting: ("trade" | "for" | "on" | "market" ":"? | "symbols" ":"? | "symbol" ":"? | "using"? "use"?) market timing? -> setting
@@ -137,9 +137,14 @@ market: symbol (("," | "and" | "," "and" | "or" | "/") symbol)* timing?
 !symbol: PAIR | "btc" | "bitcoin" | "xbt" | "eth" | "ethereum" | "ether" | "sol" | "solana" | "xrp" | "ada" | "doge" | "ltc" | "dot" | "link" | "avax" | "bnb" | "matic" | "bch"
 timing: ("on" | "using" | "at" | "with" | "in")? timeframe _chart
       | ("on" | "using" | "in")  timeframe _chart?
-_chart: "chart" | "charts" | "bar" | "timeframe" | "data"
-timeframe: NUMBER "m" -> minutes | NUMBER "h" -> hours | NUMBER "d" -> days | NUMBER "w" -> weeks
-         | "hourly" -> hours | "daily" -> days | "weekly" -> weeks
+_chart: "chart" | "bar" | "timeframe" | "data"
+timeframe: NUMBER ("m" | "min" | "minute" | "minutes")      -> minutes
+         | NUMBER ("h" | "hour" | "hours" | "hr")             -> hours
+         | NUMBER ("d" | "day" | "days")                      -> days
+         | NUMBER ("w" | "week" | "weeks")                    -> weeks
+         | ("hourly" | "h")                                   -> hours
+         | ("daily" | "d")                                    -> days
+         | "weekly"                                           -> weeks
 defined: NAME "is" "true" _when truth                         -> condition
 
 // values ---------------------------------------------------------------------------
@@ -154,18 +159,18 @@ series: field                                                 -> field
       | NUMBER "bar" "volatility"                             -> volatility
       | ("relative" "volume" | "volume" "ratio") period?      -> volume_ratio
 !field: "open" | "high" | "low" | "close" | "price" | "volume" | "equity" | "cash" | "hour" | "weekday"
-      | "close" "price" | "closing" "price" | "open" "price" | "opening" "price" | "bar" | "entry" "price"
-      | "entry" | "bars" "held" | "candle" | "symbol_price" | "high" "price" | "low" "price" | "market" "price" | "last" "price"
+      | "close" "price" | "closing" "price" | "open" "price" | "opening" "price" | "bar" | "entry" "price" | "minute" | "position"
+      | "entry" | "bars" "held" | "high" "price" | "low" "price" | "market" "price" | "last" "price"
       | symbol_field
 symbol_field: symbol "price"? | symbol "close"
-period: NUMBER | "(" NUMBER "bar"? ")" | "of" NUMBER "bar" | "over" "last"? NUMBER "bar" | "(" NUMBER "," ")" 
-average: average_kind period                                  
+period: NUMBER | "(" NUMBER "bar"? ")" | "of" NUMBER "bar" | "over" "last"? NUMBER "bar"
+average: average_kind period
        | NUMBER "bar"? average_kind "line"?
 !average_kind: "ema" | "sma" | "ma" | "wma" | "vwap" | "exponential" "moving" "average" | "simple" "moving" "average"
        | "moving" "average" | "weighted" "moving" "average" | "exponential" "average"
 oscillator: oscillator_kind period? | NUMBER "bar" oscillator_kind
 !oscillator_kind: "rsi" | "adx" | "stochastic" | "stoch" | "mfi" | "cci" | "williams" | "roc" | "aroon" ("up" | "down")
-       | "stochastic" "signal" | "stochastic" "k" | "stochastic" "d" | "plus" "di" | "minus" "di" | "relative" "strength" "index" | "rate" "of" "change"
+       | "stochastic" "signal" | "stochastic" "k" | "stochastic" "%" "k" | "stochastic" "d" | "stochastic" "%" "d" | "plus" "di" | "minus" "di" | "relative" "strength" "index" | "rate" "of" "change"
        | "money" "flow" "index" | "atr" "percent" | "bandwidth"
 macd: "macd" macd_numbers? "line"?                            -> macd
     | ("macd" macd_numbers? "histogram" | "histogram")          -> macd_histogram
@@ -199,7 +204,7 @@ derived: extreme base _of_last bars                           -> extreme_of
        | base "of"? "one" "bar" "ago"                         -> previous
        | NUMBER "bar" ("change" | "return") ("of" base)?      -> change
        | ("percent" | "%")? "change" ("of" base)? ("over" | "in") "last"? bars -> change_over
-_mean: "average" | "mean"
+_mean: "average"
 _previous: "previous" | "prior" | "last"
 _of_last: ("of" | "over" | "in" | "from" | "for" | "within" | "during") ("last" | "past" | "previous" | "prior")?
 _before: "of" ("previous" | "prior")
@@ -212,15 +217,15 @@ base: field -> base | oscillator -> base | average -> base | macd -> base | atr 
 extra_predicate: _touch sum                                   -> touches
                | "is" "oversold"                              -> oversold
                | "is" "overbought"                            -> overbought
-_touch: "touches" | "hits" | "tags" | "reaches" | "touched" | "is" "touching" | "taps"
-fact: "golden" "cross"                                        -> golden_cross
-    | "death" "cross"                                         -> death_cross
+_touch: "touches" | "hits" | "tags" | "reaches" | "taps"
+fact: "golden" ("crosses" | "crossover")                                        -> golden_cross
+    | "death" ("crosses" | "crossover")                                         -> death_cross
     | _candle_is? ("green" | "bullish") "bar"?                -> green_bar
     | _candle_is? ("red" | "bearish") "bar"?                  -> red_bar
     | ("price" | "close" | "bar")? _make "new" bars extreme_word       -> new_extreme
     | ("price" | "close" | "bar")? _make "new" extreme_word _of_last bars -> new_extreme
-    | "bullish" ("crossover" | "cross") "of" sum ("and" | "over" | "with") sum -> bullish_cross
-    | "bearish" ("crossover" | "cross") "of" sum ("and" | "under" | "with") sum -> bearish_cross
+    | "bullish" ("crossover" | "crosses") "of" sum ("and" | "over" | "with") sum -> bullish_cross
+    | "bearish" ("crossover" | "crosses") "of" sum ("and" | "under" | "with") sum -> bearish_cross
 _candle_is: ("bar" | "close") "is"
 _make: "makes" | "sets" | "hits" | "prints" | "reaches" | "breaks" "to" | "closes" "at" | "is" "at" | "at"
 adverb: _lead ("between" | "from") moment _until moment _in_zone -> between_times
@@ -233,7 +238,7 @@ _lead: "only"? ("it" "is"? | "time" "is"? | "hour" "is"? | "during")?
 _until: "and" | "to" | "until" | "-" | "till"
 _in_zone: _zone?
 _not_day: "not" | "never" | "except" "for"? | "but" "not"
-_day_is: ("on" | "during" | "it" "is" | "d" "is" | "over")?
+_day_is: ("on" | "during" | "it" "is" | "day" "is" | "over")?
 _zone: "utc" | "gmt"
 moment: CLOCK _zone?                                          -> clock
       | "midnight"                                            -> midnight

@@ -9,7 +9,8 @@ from core.llm.offline.rule import Problem, Rule
 from core.llm.offline.rule_python import python_of
 from core.llm.offline.rule_say import figure, say_number
 from core.llm.offline.rule_tree import Call, Math, Name, Num, Number
-from trading.shell.vocabulary.statements import Distance, Guard
+from trading.shell.vocabulary.meanings import Distance, Guard
+from trading.shell.vocabulary.units import HIGHEST_PRICE
 
 if TYPE_CHECKING:
     from trading.shell.vocabulary.assembly import Said
@@ -101,7 +102,7 @@ def _level(guard: Guard, side: str, down: bool) -> tuple[Number, tuple[str, ...]
     if distance.measure == "level":
         end = Call("min" if down else "max", (distance.level, CLOSE))
         return (end if guard.kind != "trailing" else distance.level), (
-            f"{python_of(distance.level)} > 0",
+            f"0 < {python_of(distance.level)} <= {HIGHEST_PRICE:.0f}",
         )
     if distance.measure == "multiple":
         stop = Name(f"{side}_stop_price")

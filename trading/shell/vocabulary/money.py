@@ -18,11 +18,13 @@ from core.llm.offline.rule_tree import (
     names_in,
 )
 from trading.shell.vocabulary.guards import sides_of
-from trading.shell.vocabulary.statements import Guard, Leverage, Size
+from trading.shell.vocabulary.meanings import Guard, Leverage, Size
 
 if TYPE_CHECKING:
     from trading.shell.vocabulary.assembly import Said
 
+MOST_EQUITY = 10_000_000
+"""The most equity that leverage multiplies: 50 times it is still money."""
 PERCENT = {"unit": "percent", "minimum": 0}
 
 
@@ -38,10 +40,15 @@ def size_rule(size: Size, said: Said, problems: list[Problem]) -> Iterator[Rule]
         problems.append(Problem(f"risk {size.amount:g}%", why, remedy))
         return
     levered = size.levered or bool(said.all(Leverage))
-    tree, text = _risked(size, levered, said) if size.kind == "risk" else _staked(size)
+    lets: dict[str, Number] = {}
+    if size.kind == "risk":
+        tree, text, lets = _risked(size, levered, said)
+    else:
+        tree, text = _staked(size)
     if levered:
         text = f"{text} times leverage"
         tree = tree if size.kind == "risk" else Math(tree, "*", Name("leverage"))
+    text += _cap_said(size)
     yield Rule(
         name="position_size",
         role="size",
@@ -49,6 +56,7 @@ def size_rule(size: Size, said: Said, problems: list[Problem]) -> Iterator[Rule]
         outputs={"notional": _capped(tree, size)},
         schemas={"notional": {"unit": "money"}},
         inputs=_equity(size, levered, tree),
+        lets=lets,
         assumes=_ordered(size, said),
     )
 
@@ -62,27 +70,36 @@ def _cap_said(size: Size) -> str:
 
 
 def _share(size: Size) -> Number:
+    if size.amount == 100:
+        return Name("equity")
     return Math(Math(Name("equity"), "*", Num(size.amount)), "/", Num(100))
 
 
 def _staked(size: Size) -> tuple[Number, str]:
     amount = figure(size.amount)
     if size.kind == "money":
-        return Num(size.amount), f"Invest ${amount}{_cap_said(size)}"
-    return _share(size), f"Use {amount}% of equity{_cap_said(size)}"
+        return Num(size.amount), f"Invest ${amount}"
+    return _share(size), f"Use {amount}% of equity"
 
 
-def _risked(size: Size, levered: bool, said: Said) -> tuple[Number, str]:
+def _risked(
+    size: Size, levered: bool, said: Said
+) -> tuple[Number, str, dict[str, Number]]:
     """What loses the share of equity at the stop; never more than equity can carry."""
     sides = _stopped(size, said)
-    gap = Call("abs", (Math(Name("close"), "-", _stop(sides)),))
-    asked = Math(Math(_share(size), "*", Name("close")), "/", gap)
+    lets: dict[str, Number] = {"risk": _share(size)}
+    stop = _stop(sides)
+    if isinstance(stop, Choose):
+        lets["stop"] = stop
+        stop = Name("stop")
+    gap = Call("abs", (Math(Name("close"), "-", stop),))
+    lets["asked"] = Math(Math(Name("risk"), "*", Name("close")), "/", gap)
     carried: Number = Name("equity")
     if levered:
         carried = Math(carried, "*", Name("leverage"))
     words = " and ".join(sides) if len(sides) > 1 else f"{sides[0]}s"
-    text = f"Risk {figure(size.amount)}% of equity for {words}{_cap_said(size)}"
-    return Call("min", (asked, carried)), text
+    text = f"Risk {figure(size.amount)}% of equity for {words}"
+    return Call("min", (Name("asked"), carried)), text, lets
 
 
 def _stop(sides: tuple[str, ...]) -> Number:
@@ -110,9 +127,9 @@ def _equity(size: Size, levered: bool, tree: Number) -> dict[str, dict[str, obje
     if "equity" not in names_in(tree):
         return {}
     schema: dict[str, object] = {"unit": "money"}
-    if size.kind == "risk":
-        schema["minimum"] = 0
-    return {"equity": {**schema, "maximum": 1e7} if levered else schema}
+    if levered:
+        schema |= {"minimum": -MOST_EQUITY, "maximum": MOST_EQUITY}
+    return {"equity": schema | {"minimum": 0} if size.kind == "risk" else schema}
 
 
 def leverage_rule(

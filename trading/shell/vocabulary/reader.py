@@ -9,9 +9,9 @@ from typing import Any, ClassVar
 from core.llm.offline.rule import Assembly
 from core.llm.offline.rule_tree import (
     All,
-    Any_,
     Between,
     Compare,
+    Either,
     Math,
     Name,
     Num,
@@ -26,12 +26,11 @@ bar: candle candles bars period periods candlestick candlesticks
 crosses: cross crossed crossing
 breaks: break broke breaking
 moves: move moved
-goes: go-es went
+goes: went
 rises: rise rose
 falls: fall fell
 drops: drop dropped
 climbs: climb climbed
-closes: close-s
 touches: touch touching
 hits: hit
 average: avg mean
@@ -43,17 +42,10 @@ stochastic: stochastics
 dollar: dollars usd bucks usdt
 profit: profits
 percent: pct percentage
-minutes: mins
-m: min minute minutes
-h: hour hours hr hrs
-d: day days
-w: week weeks
 upper: top
 lower: bottom
 middle: mid
 r: rr
-positive: bullish-side
-bullish: green-ish
 target: targets
 stop: stops
 trade: trades
@@ -63,25 +55,21 @@ buy: buys
 not: don't dont doesn't isn't aren't
 utc: z
 weekdays: workdays
-least: minimum-of
-and: &
 turns: turn turned
 becomes: become
 flips: flip flipped
 dips: dip dipped
 jumps: jump
 makes: make
-sets: set-s
 reaches: reach reached
-equity: networth
 chart: charts
 timeframe: timeframes interval
 prior: earlier
 """
 _NOISE = """
 the a an please just also still currently current now then that's value values level
-indicator signal-of i we you it'll my our want would like should to-the do does let me
-first simply either-way always there any new-ly there's at-the us
+indicator i we you it'll our my want would like do does let me
+first simply always there there's us
 """
 
 
@@ -125,7 +113,7 @@ class TradingReader(StatementWords):
                 return _half_day(value, op, number)
             case Compare(Name("weekday"), op, Num(number)) if number in range(7):
                 return _days(op, int(number))
-            case Any_((Compare(a, ">=", Num(low)), Compare(b, "<", Num(high)))) if (
+            case Either((Compare(a, ">=", Num(low)), Compare(b, "<", Num(high)))) if (
                 a == b and _scale(a) and high < low
             ):
                 scale = _scale(a)
@@ -152,9 +140,9 @@ def _time(seconds: float) -> str:
 
 
 def _days(op: str, day: int) -> str | None:
-    if (op, day) == ("<=", 4):
+    if (op, day) in (("<=", 4), ("<", 5)):
         return "on weekdays"
-    if (op, day) == (">=", 5):
+    if (op, day) in ((">=", 5), (">", 4)):
         return "on weekends"
     if op in ("==", "!="):
         return f"{'on' if op == '==' else 'not on'} {DAYS[day].title()}"

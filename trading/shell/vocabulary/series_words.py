@@ -33,6 +33,8 @@ _AVERAGES: Mapping[str, str] = {
 }  # fmt: skip
 _OSCILLATORS: Mapping[str, str] = {
     "stochastic": "stoch", "stochastic k": "stoch", "stochastic d": "stoch_signal",
+    "stochastic % k": "stoch",
+    "stochastic % d": "stoch_signal",
     "stochastic signal": "stoch_signal", "relative strength index": "rsi",
     "rate of change": "roc", "money flow index": "mfi", "atr percent": "atr_percent",
     "bandwidth": "bb_width", "plus di": "plus_di", "minus di": "minus_di",
@@ -60,9 +62,6 @@ class SeriesWords(RuleReader):
         if IT in name or name in self.flags or series.lookup(name):
             return name
         raise NotUnderstood(f"no value is called '{name}'", series_hint(name))
-
-    def change_of(self, name: str, steps: int) -> str:
-        return f"change_{name}_{steps}"
 
     def is_positive(self, number: Number) -> bool:
         found = series.lookup(number.name) if isinstance(number, Name) else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal
 
 from lark import Token
@@ -21,82 +21,17 @@ from core.llm.offline.rule_tree import (
     negated,
 )
 from trading.shell.vocabulary.facts import FactWords
-
-Side = Literal["long", "short"]
-Measure = Literal["percent", "atr", "money", "level", "multiple"]
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    side: Side
-    when: Truth
-
-
-@dataclass(frozen=True, slots=True)
-class Exit:
-    """Closing a side, or whichever is open."""
-
-    side: Side | None
-    when: Truth
-
-
-@dataclass(frozen=True, slots=True)
-class Distance:
-    """How far a stop or target is: percent, times an ATR, money, a level, times risk."""
-
-    measure: Measure
-    amount: float = 0
-    level: Number = Num(0)
-
-
-@dataclass(frozen=True, slots=True)
-class Guard:
-    """A stop, a trailing stop or a target."""
-
-    kind: Literal["stop", "trailing", "target"]
-    distance: Distance
-    sides: Side | Literal["both"] | None = None
-    away: Literal["below", "above"] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Size:
-    """How much: `risk` or `share` in percent of equity, or `money`; at most `cap`.
-
-    `sides` says whose stops measure the risk; `levered` that leverage multiplies it.
-    """
-
-    kind: Literal["risk", "share", "money"]
-    amount: float
-    cap: float | None = None
-    sides: Side | Literal["both"] | None = None
-    levered: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Leverage:
-    value: Number
-    said: str
-
-
-@dataclass(frozen=True, slots=True)
-class Only:
-    """A condition that every entry must also meet."""
-
-    when: Truth
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    name: str
-    when: Truth
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    symbols: tuple[str, ...] = ()
-    timeframe: str = ""
-
+from trading.shell.vocabulary.meanings import (
+    Condition,
+    Distance,
+    Entry,
+    Exit,
+    Guard,
+    Leverage,
+    Only,
+    Setting,
+    Size,
+)
 
 _SYMBOLS: Mapping[str, str] = {
     "bitcoin": "BTC", "xbt": "BTC", "ethereum": "ETH", "ether": "ETH", "solana": "SOL",
@@ -228,7 +163,8 @@ class StatementWords(FactWords):
         return parts[0]
 
     def levered_size(self, parts: Sequence[Size]) -> Size:
-        return replace(parts[0], levered=True)
+        caps = [part.cap for part in parts if part.cap is not None]
+        return replace(parts[0], levered=True, cap=caps[0] if caps else None)
 
     # leverage ---------------------------------------------------------------------
     def times(self, parts: Sequence[Token]) -> float:
@@ -355,17 +291,3 @@ def _sized(kind: Literal["risk", "share", "money"], parts: Sequence[Any]) -> Siz
     caps = [part.cap for part in parts if isinstance(part, Size)]
     sides = [part for part in parts if part in ("long", "short", "both")]
     return Size(kind, amount, caps[0] if caps else None, sides[0] if sides else None)
-
-
-__all__ = [
-    "Condition",
-    "Distance",
-    "Entry",
-    "Exit",
-    "Guard",
-    "Leverage",
-    "Only",
-    "Setting",
-    "Size",
-    "StatementWords",
-]
