@@ -43,7 +43,9 @@ def main(arguments: list[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else arguments
     as_json = "--json" in given
     try:
-        code = app(given, prog_name="asza", standalone_mode=False)
+        # not app(…): that would put an exception hook of its own over ours
+        command = typer.main.get_command(app)
+        code = command.main(given, prog_name="asza", standalone_mode=False)
     except AszaError as error:
         report_error(error, as_json=as_json)
         return error.exit_code
@@ -70,10 +72,11 @@ def report_bug(
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "bug.txt"
     path.write_text(text, encoding="utf-8")
-    sys.stderr.write(
-        f"asza has a bug: {kind.__name__}: {error}\n"
-        f"  to do  report it with {path} and the command you typed\n"
+    bug = AszaError(
+        f"asza has a bug: {kind.__name__}: {error}",
+        remedy=f"report it with {path} and the command you typed",
     )
+    report_error(bug, as_json="--json" in sys.argv)
 
 
 def leave(_number: int, _frame: FrameType | None) -> None:

@@ -1,5 +1,6 @@
 """`asza ask` and `asza plan`: from a sentence to a running stack, shown as it happens."""
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -49,6 +50,8 @@ def plan(
     output = Output(as_json)
     with Context() as context:
         made = make_plan(context, request or DEFAULT_REQUEST, stack)
+    if as_json:  # one document: the plan, or the refusal
+        refuse_gaps(made)
     output.answer(plan_data(made), views.plan)
     refuse_gaps(made)
 
@@ -82,7 +85,8 @@ def ask(
         built = build_plan(
             context, made, lambda progress: tell(output, progress), force=force
         )
-        answer: dict[str, Any] = {"plan": plan_data(made), "built": built}
+        answer: dict[str, Any] = {"plan": plan_data(made)}
+        answer["built"] = [asdict(each) for each in built]
         if not as_json:
             show_built(output.out, built)
         if run:
@@ -114,7 +118,8 @@ def tell(output: Output, progress: Progress) -> None:
     if progress.kind == "check":
         return
     mark = {"made": "✓", "unchanged": "=", "failed": "✗", "writing": "…"}
-    line = f"{mark[progress.kind]} {progress.module} {progress.detail}"
+    name = progress.module.rpartition(".")[2]
+    line = f"{mark[progress.kind]} {name} {progress.detail}".rstrip()
     if progress.kind in ("made", "unchanged"):
         line = f"{line} · {progress.seconds:.2f} s"
     style = {"failed": "yellow", "made": "green"}.get(progress.kind, "dim")
@@ -126,16 +131,14 @@ def show_built(console: Console, built: list[Built]) -> None:
     rows = (
         (
             each.path,
-            each.version,
+            f"version {each.version}" + (" (unchanged)" if each.unchanged else ""),
             f"{each.writer} ({each.means})",
-            "unchanged" if each.unchanged else f"{each.attempts} attempt(s)",
             "–" if each.strength is None else f"{each.strength:.0%}",
             f"${each.cost_usd:.4f}",
-            f"{each.seconds:.2f} s",
         )
         for each in built
     )
-    columns = ("file", "version", "writer", "", "gate strength", "cost", "time")
+    columns = ("file", "", "writer", "gate strength", "cost")
     console.print(views.table("files", columns, rows))
 
 
