@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from core.settings import Settings
     from core.vocabulary import Vocabulary
 
-VOCABULARY = "trading.shell.vocabulary"
 MAX_OUTPUT_TOKENS = 16_000
 OnText = Callable[[str], None]
 
@@ -52,7 +51,7 @@ def plan(
     A plan may hold `not_understood`: whoever builds must refuse it then.
     """
     settings = settings or _settings()
-    vocabulary = vocabulary or load_vocabulary(settings.asza_vocabulary)
+    vocabulary = vocabulary or _vocabulary(settings)
     name = stack_name(request, stack)
     task = PlanTask(request, name, vocabulary, library)
     desk = Desk(task, writer or writer_for("architect", settings), _cycle(task))
@@ -174,10 +173,10 @@ def _settings() -> Settings:
     return load_settings()
 
 
-def _vocabulary() -> Vocabulary:
+def _vocabulary(settings: Settings) -> Vocabulary:
     from core.vocabulary import load_vocabulary
 
-    return load_vocabulary(VOCABULARY)
+    return load_vocabulary(settings.asza_vocabulary)
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -5,6 +5,7 @@ holds exactly one JSON document, the error object included when a command fails.
 """
 
 import json
+import os
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -24,12 +25,22 @@ Json = Annotated[
 ]
 
 
+PIPED_WIDTH = 120  # a pipe has no width; 80 would break every path
+
+
 def _stdout() -> Console:
-    return Console(soft_wrap=False, highlight=False)
+    return _wide(Console(highlight=False))
 
 
 def _stderr() -> Console:
-    return Console(stderr=True, highlight=False)
+    return _wide(Console(stderr=True, highlight=False))
+
+
+def _wide(console: Console) -> Console:
+    """A terminal's own width, or COLUMNS; a pipe gets room for whole lines."""
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = PIPED_WIDTH
+    return console
 
 
 class UsageError(AszaError):

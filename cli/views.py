@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from rich import box
 from rich.console import Console, Group
 from rich.markup import escape
 from rich.panel import Panel
@@ -18,10 +19,17 @@ Rows = Sequence[Data]
 def table(
     title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], **options: Any
 ) -> Table:
-    """A table of plain texts; no cell is read as markup."""
-    made = Table(title=title, title_justify="left", title_style="bold", **options)
-    for column in columns:
-        made.add_column(column, overflow="fold")
+    """A table of plain texts, its first column whole; no cell is read as markup."""
+    made = Table(
+        title=escape(title),
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        **options,
+    )
+    for place, column in enumerate(columns):
+        made.add_column(column, overflow="fold", no_wrap=place == 0)
     for row in rows:
         made.add_row(*(escape(shown(cell)) for cell in row))
     return made
@@ -64,23 +72,29 @@ def difference(text: str) -> "Syntax":
 def plan(console: Console, data: Data) -> None:
     """The plan: modules, what each does, where its inputs come from."""
     head = f"plan for stack {data['stack']} · by {data['architect']}"
+    sources = {(w["consumer"], w["name"]): w["source"] for w in data["wires"]}
     rows = (
         (
             each["name"],
-            each["role"],
             each["intent"],
-            each["inputs"],
+            [_from(name, each["name"], sources) for name in each["inputs"]],
             each["outputs"],
-            "reused" if each["reused"] else "new",
+            f"reused: {each['reused']}" if each["reused"] else "new",
         )
         for each in data["specs"]
     )
-    columns = ("module", "role", "what it does", "reads", "gives", "")
-    console.print(table(head, columns, rows, show_lines=True))
+    columns = ("module", "what it does", "reads", "gives", "")
+    console.print(table(head, columns, rows))
     for note in data.get("notes", ()):
         console.print(f"[dim]note[/] {escape(note)}")
     for part in data["not_understood"]:
         console.print(f"[bold red]not understood[/] “{escape(part)}”")
+
+
+def _from(name: str, consumer: str, sources: Mapping[tuple[str, str], str]) -> str:
+    """An input, and the module that makes it where one does."""
+    source = sources.get((consumer, name), "starting")
+    return name if source in ("starting", "state") else f"{name} (from {source})"
 
 
 def checks(data: Data) -> Table:
