@@ -14,6 +14,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -162,9 +163,8 @@ _SMALL_WORDS = frozenset(
 
 
 def _cycle(task: PlanTask) -> str:
-    """The same request for the same stack has the same cycle in the spool."""
-    seed = f"{task.stack}\n{task.request}".encode(errors="surrogatepass")
-    return f"{task.stack}-{sha256(seed).hexdigest()[:8]}"
+    """What spool and budget know this asking by: asked again, it is a new one."""
+    return f"{task.stack}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
 
 
 def _settings() -> Settings:
