@@ -101,11 +101,12 @@ class Builder:
     def _reuse(self, spec: "Spec") -> "Generated | None":
         """The body of the module the plan reuses, judged for this spec; $0."""
         import code_generator
+        from core.library import library
 
         if spec.name not in self.reused:
             return None
-        wanted = self.reused[spec.name]
-        entry = next(e for e in self._library(spec) if e.module == wanted)
+        found = library(self.context.settings, self.context.store)
+        entry = next(e for e in found if e.module == self.reused[spec.name])
         return code_generator.reuse(
             spec,
             entry,
