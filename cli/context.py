@@ -44,8 +44,10 @@ class Context:
     @cached_property
     def store(self) -> Store:
         """The database, embedded or external, migrated; StoreError if it is dead."""
+        from core.logs import start_logging
         from core.store import open_store
 
+        start_logging(self.settings)
         return self._exits.enter_context(open_store(self.settings))
 
     @cached_property

@@ -7,10 +7,12 @@ as it has passed, so that what was paid for is kept if a later one fails.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from cli.context import Context
+from core.atomic import write_atomically
 from core.errors import NotFound
 from core.places import relative, spec_folder, stack_folders
 
@@ -18,10 +20,13 @@ from core.places import relative, spec_folder, stack_folders
 if TYPE_CHECKING:
     from code_generator import Event, Generated
     from core.gate import CheckResult
-    from core.llm import LibraryEntry
+    from core.llm import Answer, Exchange, LibraryEntry, OnText, Writer
     from core.plan import Plan
     from core.spec import Spec
     from core.vocabulary import Vocabulary
+
+
+FINAL_PROMPT = "final_prompt_to_architect.txt"
 
 
 @dataclass(frozen=True)
@@ -184,6 +189,24 @@ def _checked(check: "CheckResult") -> str:
     return f"{check.name} {verdict}, {check.figure}"
 
 
+@dataclass(frozen=True)
+class _KeepsPrompt:
+    """The architect, the last prompt it was given kept in a file a person can read."""
+
+    inner: "Writer"
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """Who answers."""
+        return self.inner.name
+
+    def answer(self, exchange: "Exchange", on_text: "OnText | None" = None) -> "Answer":
+        """The architect's own answer."""
+        write_atomically(self.path, f"{exchange.system}\n\n{exchange.user}\n")
+        return self.inner.answer(exchange, on_text)
+
+
 def make_plan(context: Context, request: str, stack: str | None) -> "Plan":
     """The architect's plan; nothing is written."""
     import ask_architect
@@ -195,7 +218,9 @@ def make_plan(context: Context, request: str, stack: str | None) -> "Plan":
     return ask_architect.plan(
         request,
         settings=settings,
-        writer=writer_for("architect", settings, store),
+        writer=_KeepsPrompt(
+            writer_for("architect", settings, store), settings.home / FINAL_PROMPT
+        ),
         vocabulary=load_vocabulary(settings.asza_vocabulary),
         library=library(settings, store),
         stack=stack,

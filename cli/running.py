@@ -5,14 +5,17 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from cli.context import Context
-from core.errors import DataError
+from core.errors import DataError, StoreError
 
 if TYPE_CHECKING:
+    from core.events import Events
+    from core.records import Reflection
     from core.stack import Stack, StackRun
     from core.stack_tick import Decision, Tick, TraceEntry
 
@@ -81,7 +84,12 @@ def _recorded(
     finished = False
     with Reflector(context.store, settings, "sample") as sink:
         runtime = make_runtime(
-            settings, sink, context.sandbox, engine=options.engine, run_id=run_id
+            settings,
+            sink,
+            context.sandbox,
+            engine=options.engine,
+            run_id=run_id,
+            notice=_announce(context),
         )
         made = _Recorded(StackRun(stack, runtime, trace=options.trace), run_id)
         try:
@@ -90,6 +98,29 @@ def _recorded(
         finally:
             runs.finish(run_id, made.summary, failed=not finished)
     retain(context.store)
+
+
+def _announce(context: Context) -> Callable[["Reflection"], None]:
+    """Wake whoever listens when a module fails; the failure itself is in the database.
+
+    Redis is opened by the first failure. Without it nobody is woken, and the run goes on.
+    """
+
+    @cache
+    def events() -> "Events | None":
+        from core.events import Events
+
+        try:
+            return Events(context.store.redis, context.settings.redis_prefix)
+        except StoreError:
+            return None
+
+    def announce(failure: "Reflection") -> None:
+        said = {"module": failure.module, "version": failure.version}
+        if opened := events():
+            opened.publish("module.failed", {**said, "remark": failure.remark})
+
+    return announce
 
 
 def _call(context: Context, stack: "Stack", options: RunOptions) -> Data:

@@ -13,6 +13,7 @@ from core.body_expressions import (
     expressions,
     formatted_strings,
     lambdas,
+    rounding,
     sets,
 )
 from core.body_names import arguments, attributes, names, shadows
@@ -207,6 +208,12 @@ BODY_RULES: tuple[BodyRule, ...] = (
         "Call only builtins, `math`, the methods above and the capabilities, these "
         "with keyword arguments.",
         calls,
+    ),
+    BodyRule(
+        "rounding",
+        "`round` takes one argument: the two engines round halves at a digit in "
+        "different ways. To two digits write `math.floor(x * 100 + 0.5) / 100`.",
+        rounding,
     ),
     BodyRule(
         "defaults",

@@ -107,6 +107,8 @@ def test_math_gives_what_is_listed_and_no_more(name: str):
         ("y = b'a'", "only plain text"),
         ("y = [[b for b in rows] for a in rows]", "a comprehension inside another"),
         ("y = [b for a in rows for b in a]", "two for clauses"),
+        ("y = round(x, 2)", "round is called with a number of digits"),
+        ("y = round(x, ndigits=1)", "round is called with a number of digits"),
         ("y = lambda v: v", "a lambda that is no sort key"),
         ("y = sorted(rows, key=lambda v=[]: v)", "a lambda that is no sort key"),
         ("y = {x, 1.0}", "a set used for more than `in`"),
