@@ -111,7 +111,7 @@ def _announce(context: Context) -> Callable[["Reflection"], None]:
         from core.events import Events
 
         try:
-            return Events(context.store.redis, context.settings.redis_prefix)
+            return Events(context.store.redis(), context.settings.redis_prefix)
         except StoreError:
             return None
 
