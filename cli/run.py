@@ -114,6 +114,8 @@ def show_run(console: Console, outcome: dict[str, Any]) -> None:
         _show_calls(console, outcome)
     else:
         _show_walk(console, outcome)
+        if outcome["calls"]:
+            _show_calls(console, outcome)
     for entry in outcome.get("trace", ()):
         console.print(escape(trace_line(entry)))
 

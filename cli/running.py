@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from cli.calling import Call, called, given_calls, shown_calls
 from cli.context import Context
 from core.errors import DataError, StoreError
 
@@ -39,6 +40,8 @@ class RunOptions:
 def run_stack(context: Context, name: str, options: RunOptions, say: Say) -> Data:
     """Run a stack over candles, or over inputs when the caller supplies its values."""
     from core.library import open_stack
+    from core.stack_parts import called as called_parts
+    from core.stack_parts import fed, part
 
     stack = open_stack(context.settings, name, context.store)
     if not stack.entries:
@@ -48,23 +51,32 @@ def run_stack(context: Context, name: str, options: RunOptions, say: Say) -> Dat
             value=name,
             remedy=f"`asza build {name}` writes them from its specs",
         )
-    if options.given or _is_called(stack):
-        return _call(context, stack, options)
-    return _walk(context, stack, options, say)
-
-
-def _is_called(stack: "Stack") -> bool:
-    """Whether the caller gives the stack's starting values, not a market."""
-    return not any(map(stack.file.vocabulary.starting_value, stack.starting))
+    if options.given:
+        return _call(context, stack, given_calls(stack, options.given), options)
+    market, rest = fed(stack), called_parts(stack)
+    calls = _call(context, stack, shown_calls(rest), options) if rest else {}
+    if not market:
+        return calls
+    walked = _walk(context, part(stack, market), options, say)
+    trace = [*walked["trace"], *calls.get("trace", ())]
+    return {**walked, "calls": calls.get("calls", []), "trace": trace}
 
 
 @dataclass
 class _Recorded:
-    """A run in the making: what it ran, and the summary that is kept of it."""
+    """A run in the making: how it runs stacks, and the summary that is kept of it."""
 
-    run: "StackRun"
     run_id: str
+    start: Callable[["Stack"], "StackRun"]
     summary: Data = field(default_factory=dict)
+    runs: dict[frozenset[str], "StackRun"] = field(default_factory=dict)
+
+    def run_of(self, stack: "Stack") -> "StackRun":
+        """The run of these modules: one for the whole of it, since it keeps state."""
+        modules = frozenset(stack.entries)
+        if modules not in self.runs:
+            self.runs[modules] = self.start(stack)
+        return self.runs[modules]
 
 
 @contextmanager
@@ -91,7 +103,9 @@ def _recorded(
             run_id=run_id,
             notice=_announce(context),
         )
-        made = _Recorded(StackRun(stack, runtime, trace=options.trace), run_id)
+        made = _Recorded(
+            run_id, lambda part: StackRun(part, runtime, trace=options.trace)
+        )
         try:
             yield made
             finished = True
@@ -123,61 +137,24 @@ def _announce(context: Context) -> Callable[["Reflection"], None]:
     return announce
 
 
-def _call(context: Context, stack: "Stack", options: RunOptions) -> Data:
-    """One tick a row of inputs: those given, else the specs' own examples."""
-    examples = [] if options.given else list(_examples(stack))
-    rows = list(options.given) or [inputs for inputs, _ in examples]
-    expected: list[Data | None] = [out for _, out in examples]
-    expected = expected or [None] * len(rows)
+def _call(
+    context: Context, stack: "Stack", calls: Iterable[Call], options: RunOptions
+) -> Data:
+    """One tick a call."""
+    made: list[tuple[Call, Tick]] = []
     with _recorded(context, stack, options, "calls") as recorded:
-        ticks = [recorded.run.tick({"call": row}) for row in map(_known(stack), rows)]
-        calls = [
-            _called(row, tick, out)
-            for row, tick, out in zip(rows, ticks, expected, strict=True)
-        ]
-        recorded.summary = {"calls": len(calls)}
+        for call in calls:
+            run = recorded.run_of(call.part)
+            made.append((call, run.tick({"call": call.inputs}, call.inputs)))
+        recorded.summary = {"calls": len(made)}
     return {
         "kind": "calls",
         "stack": stack.name,
         "run": recorded.run_id,
         "engine": options.engine,
         "versions": stack.versions,
-        "calls": calls,
-        "trace": _trace(tick["call"] for tick in ticks),
-    }
-
-
-def _examples(stack: "Stack") -> Iterator[tuple[Data, Data]]:
-    """Every example that gives a value to each name the stack starts from."""
-    for entry in stack.entries.values():
-        for example in entry.spec.contract.examples:
-            if set(stack.starting) <= set(example.inputs):
-                yield dict(example.inputs), dict(example.out)
-
-
-def _known(stack: "Stack") -> Callable[[Data], Data]:
-    """Refuse a row with a name that no module reads: it is a slip of the pen."""
-
-    def known(row: Data) -> Data:
-        if strange := sorted(set(row) - set(stack.starting)):
-            raise DataError(
-                f"stack {stack.name} reads no {', '.join(strange)}",
-                field="--in",
-                value=row,
-                remedy=f"it reads {', '.join(stack.starting)}",
-            )
-        return row
-
-    return known
-
-
-def _called(row: Data, tick: "Tick", expected: Data | None) -> Data:
-    decision = tick["call"]
-    return {
-        "inputs": row,
-        "outputs": dict(decision.values),
-        "expected": expected,
-        "remark": "; ".join([*decision.faults.values(), *decision.skipped.values()]),
+        "calls": [called(call, tick) for call, tick in made],
+        "trace": _trace(tick["call"] for _, tick in made),
     }
 
 
@@ -197,7 +174,7 @@ def _walk(context: Context, stack: "Stack", options: RunOptions, say: Say) -> Da
     for line in chosen.describe():
         say(line)
     with _recorded(context, stack, options, "walk") as recorded:
-        walked = walk.walk(recorded.run, chosen.candles)
+        walked = walk.walk(recorded.run_of(stack), chosen.candles)
         totals = summary.totals(walked)
         recorded.summary = totals
     report = _report(context, stack, walked, chosen.reason)

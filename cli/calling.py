@@ -1,0 +1,77 @@
+"""Which modules of a stack are called, and on what: rows given, or their own examples."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from core.errors import DataError
+
+if TYPE_CHECKING:
+    from core.stack import Stack
+    from core.stack_tick import Tick
+
+Data = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Call:
+    """One tick of a part of the stack, and what an example says comes out of it."""
+
+    part: "Stack"
+    inputs: Data
+    expected: Data | None = None
+
+
+def shown_calls(parts: Iterable["Stack"]) -> Iterator[Call]:
+    """Each part on every example that gives a value to each name it starts from."""
+    for part in parts:
+        for entry in part.entries.values():
+            for example in entry.spec.contract.examples:
+                if set(part.starting) <= set(example.inputs):
+                    yield Call(part, dict(example.inputs), dict(example.out))
+
+
+def given_calls(stack: "Stack", rows: Iterable[Data]) -> Iterator[Call]:
+    """On each row, every part of the stack that the row has all values for."""
+    from core.stack_parts import apart, part
+
+    parts = apart(stack)
+    for row in rows:
+        _refuse_strange(stack, row)
+        able = [one for one in parts if set(one.starting) <= set(row)]
+        if not able:
+            raise _too_few(stack, parts, row)
+        yield Call(part(stack, [name for one in able for name in one.entries]), row)
+
+
+def called(call: Call, tick: "Tick") -> Data:
+    """A call and what came of it."""
+    decision = tick["call"]
+    return {
+        "inputs": call.inputs,
+        "outputs": dict(decision.values),
+        "expected": call.expected,
+        "remark": "; ".join([*decision.faults.values(), *decision.skipped.values()]),
+    }
+
+
+def _refuse_strange(stack: "Stack", row: Data) -> None:
+    """A name that no module reads is a slip of the pen."""
+    if strange := sorted(set(row) - set(stack.starting)):
+        raise DataError(
+            f"stack {stack.name} reads no {', '.join(strange)}",
+            field="--in",
+            value=row,
+            remedy=f"it reads {', '.join(stack.starting)}",
+        )
+
+
+def _too_few(stack: "Stack", parts: Iterable["Stack"], row: Data) -> DataError:
+    nearest = min(parts, key=lambda one: len(set(one.starting) - set(row)))
+    missing = ", ".join(sorted(set(nearest.starting) - set(row)))
+    return DataError(
+        f"no module of {stack.name} can be called without {missing}",
+        field="--in",
+        value=row,
+        remedy=f"give {', '.join(nearest.starting)}",
+    )
