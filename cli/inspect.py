@@ -144,7 +144,7 @@ def _history_view(console: Console, rows: list[dict[str, Any]]) -> None:
             f"{each['writer']} ({each['means']})",
             each["cause"],
             each["parent"],
-            f"${each['cost_usd']}",
+            _dollars(each["cost_usd"]),
             f"{each['created_at']:%Y-%m-%d %H:%M:%S}",
             each["body_hash"][:6],
         )
@@ -295,7 +295,7 @@ def _thoughts_view(console: Console, rows: list[dict[str, Any]]) -> None:
             each["role"],
             f"{each['writer']} ({each['means']})",
             f"{each['input_tokens']}/{each['output_tokens']}",
-            f"${each['cost_usd']}",
+            _dollars(each["cost_usd"]),
             f"{each['seconds']:.2f} s",
             each["error"],
         )
@@ -346,7 +346,7 @@ def budget(as_json: Json = False) -> None:
 
 def _budget_view(console: Console, data: dict[str, Any]) -> None:
     cells = (
-        (each["limit"], _dollars(each["used"]), _dollars(each["of"]), each["left"])
+        (each["limit"], *(_dollars(each[name]) for name in ("used", "of", "left")))
         for each in data["limits"]
     )
     console.print(views.table("budget", ("limit", "used", "of", "left"), cells))
@@ -356,10 +356,15 @@ def _budget_view(console: Console, data: dict[str, Any]) -> None:
     )
     if data["requests"]:
         rows = (
-            (each["cycle"], each["calls"], each["spent"], each["reserved"])
+            (
+                each["cycle"],
+                each["calls"],
+                _dollars(each["spent"]),
+                _dollars(each["reserved"]),
+            )
             for each in data["requests"]
         )
-        columns = ("request", "calls", "spent $", "reserved $")
+        columns = ("request", "calls", "spent", "reserved")
         console.print(views.table("newest requests", columns, rows))
 
 

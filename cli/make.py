@@ -49,7 +49,9 @@ def plan(
     """Show the plan and stop; nothing is written."""
     output = Output(as_json)
     with Context() as context:
-        made = make_plan(context, request or DEFAULT_REQUEST, stack)
+        made = make_plan(
+            context, DEFAULT_REQUEST if request is None else request, stack
+        )
     if as_json:  # one document: the plan, or the refusal
         refuse_gaps(made)
     output.answer(plan_data(made), views.plan)
@@ -77,7 +79,9 @@ def ask(
     with Context() as context:
         if request is None:
             output.say("no request given, so the default one is used")
-        made = make_plan(context, request or DEFAULT_REQUEST, stack)
+        made = make_plan(
+            context, DEFAULT_REQUEST if request is None else request, stack
+        )
         if not as_json:
             output.show(views.frame(made.request, "request"))
             views.plan(output.out, plan_data(made))

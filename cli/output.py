@@ -7,7 +7,7 @@ holds exactly one JSON document, the error object included when a command fails.
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Annotated, Any, Self
 
 import typer
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.markup import escape
+from rich.segment import Segment
 
-from core.errors import AszaError
+from core.errors import AszaError, FileEdited, visible
 
 Json = Annotated[
     bool, typer.Option("--json", help="One JSON document on stdout instead of a table.")
@@ -28,12 +29,27 @@ Json = Annotated[
 PIPED_WIDTH = 120  # a pipe has no width; 80 would break every path
 
 
+class SafeConsole(Console):
+    """A console whose texts cannot steer the terminal, whoever wrote them."""
+
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterable[Segment]:
+        """As rich renders it, every control character in a text made visible."""
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else _seen(segment)
+
+
+def _seen(segment: Segment) -> Segment:
+    return Segment(visible(segment.text), segment.style)
+
+
 def _stdout() -> Console:
-    return _wide(Console(highlight=False))
+    return _wide(SafeConsole(highlight=False))
 
 
 def _stderr() -> Console:
-    return _wide(Console(stderr=True, highlight=False))
+    return _wide(SafeConsole(stderr=True, highlight=False))
 
 
 def _wide(console: Console) -> Console:
@@ -101,7 +117,9 @@ def report_error(error: AszaError, *, as_json: bool) -> None:
     """Say what is wrong and what to do about it; on stdout too for a machine."""
     console = _stderr()
     console.print(f"[bold red]error[/] {escape(str(error))}")
-    if error.field:
+    if isinstance(error, FileEdited):
+        console.print(escape(str(error.value).rstrip()))
+    elif error.field:
         value = "" if error.value is None else f" = {str(error.value)[:200]!r}"
         console.print(f"[dim]  field[/] {escape(error.field + value)}")
     if error.remedy:

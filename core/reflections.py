@@ -21,9 +21,10 @@ from core.recordings import (
     keep_diverse,
     thin,
 )
-from core.records import Reflection, reflect
+from core.records import OK, Reflection, reflect
 from core.spool import Spool
 from core.store import Recordings, Reflections
+from core.tally import Counts, Tallies
 
 if TYPE_CHECKING:
     from core.settings import Settings
@@ -40,7 +41,8 @@ class Reflector:
     """The sink of a run; enter it to start its thread, leave it to write the rest.
 
     Policy "all" writes every call. "sample" writes failures and, at the end, a bounded
-    and diverse sample of each module. Both offer that sample to the recordings.
+    and diverse sample of each module, and how many calls there were beside it. Both
+    offer the sample to the recordings.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class Reflector:
         self.written = self.spooled = self.lost = 0
         self._sample: dict[str, list[Reflection]] = {}
         self._failed: deque[Reflection] = deque()
+        self._tallies = Tallies()
         self._asleep_until = 0.0
         self._turn, self._stop = Lock(), Event()
         self._thread = Thread(target=self._work, name="reflector", daemon=True)
@@ -105,7 +108,9 @@ class Reflector:
         with self._turn:
             if self._policy == "sample":
                 sampled = [row for rows in self._sample.values() for row in rows]
-                self._write([row for row in sampled if row.outcome == "ok"])
+                good = [row for row in sampled if row.outcome == OK]
+                self._write(good)
+                self._count(self._tallies.counts((r.module, r.version) for r in good))
             self._offer()
 
     def sample(self) -> Mapping[str, Sequence[Reflection]]:
@@ -125,6 +130,7 @@ class Reflector:
 
     def _few(self, notes: Sequence[Any]) -> list[Reflection]:
         """Only the calls that may compete: most are never made into reflections."""
+        self._tallies.add(notes)
         groups = _by(notes, lambda note: note[0])
         return reflect([n for g in groups for n in thin(g, self._most)], self.next_id)
 
@@ -162,6 +168,17 @@ class Reflector:
         taken = self.spool.append(rows, always=always)
         self.spooled += taken
         self.lost += len(rows) - taken
+
+    def _count(self, counts: Sequence[Counts]) -> None:
+        """Calls that are not kept whole; without a database they are counted as lost."""
+        if self._store and self._awake():
+            try:
+                Reflections(self._store).add_counts(counts)
+            except StoreError:
+                self._asleep_until = self._clock() + _RETRY
+            else:
+                return
+        self.lost += sum(each.calls for each in counts)
 
     def _drain(self) -> None:
         """What waited in the spool; if the database fails again, it waits on."""

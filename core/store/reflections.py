@@ -10,6 +10,7 @@ from psycopg import sql
 from core.records import OK, Reflection
 from core.store.codec import encode, plain
 from core.store.connection import Connection, Store
+from core.tally import Counts
 
 COLUMNS = (
     *("call_id", "run_id", "module", "version", "at", "at_ns", "elapsed_ns"),
@@ -57,6 +58,33 @@ FROM (
 ) numbers
 GROUP BY name ORDER BY name
 """
+
+
+# What both an aggregated day and calls that were only counted add to a day.
+ADD_TO_DAY = """
+ON CONFLICT (module, version, day) DO UPDATE SET
+    calls = kept.calls + excluded.calls,
+    failures = kept.failures + excluded.failures,
+    total_ns = kept.total_ns + excluded.total_ns,
+    p50_ns = (kept.p50_ns * kept.calls + excluded.p50_ns * excluded.calls)
+        / (kept.calls + excluded.calls),
+    p99_ns = greatest(kept.p99_ns, excluded.p99_ns),
+    outcomes = (
+        SELECT json_object_agg(key, total) FROM (
+            SELECT key, sum(value::bigint) AS total FROM (
+                SELECT * FROM json_each_text(kept.outcomes)
+                UNION ALL SELECT * FROM json_each_text(excluded.outcomes)
+            ) both_parts GROUP BY key
+        ) added
+    )
+"""
+COUNT = f"""
+INSERT INTO system_logs.reflection_days AS kept
+    (module, version, day, calls, failures, total_ns, p50_ns, p99_ns, outcomes)
+VALUES (%(module)s, %(version)s, (now() AT TIME ZONE 'UTC')::date, %(calls)s, 0,
+        %(total_ns)s, %(p50_ns)s, %(p99_ns)s, json_build_object('ok', %(calls)s::bigint))
+{ADD_TO_DAY}
+"""  # noqa: S608  every part is a constant of this file
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +139,12 @@ class Reflections:
         with self._store.connection("a failure was not written") as connection:
             _durably(connection)
             connection.execute(INSERT, _values(row))
+
+    def add_counts(self, counts: Sequence[Counts]) -> None:
+        """Calls that went well and are not kept whole, added to today's row."""
+        with self._store.connection("calls were not counted") as connection:
+            for each in counts:
+                connection.execute(COUNT, each._asdict())
 
     def stats(self, module: str, version: int | None = None) -> Stats:
         """Calls, failures and latency, over what is kept whole and what is aggregated."""

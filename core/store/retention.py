@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from core.store.connection import Store
+from core.store.reflections import ADD_TO_DAY
 
 # Aggregated and deleted by the same statement: a reflection is in one place or the other.
-AGGREGATE = """
+AGGREGATE = f"""
 WITH old AS (
     DELETE FROM system_logs.reflections WHERE at < %(before)s
     RETURNING module, version, at, elapsed_ns, outcome
@@ -28,24 +29,10 @@ WITH old AS (
            (SELECT json_object_agg(outcome, o.calls) FROM outcomes o
             WHERE o.module = d.module AND o.version = d.version AND o.day = d.day)
     FROM days d
-    ON CONFLICT (module, version, day) DO UPDATE SET
-        calls = kept.calls + excluded.calls,
-        failures = kept.failures + excluded.failures,
-        total_ns = kept.total_ns + excluded.total_ns,
-        p50_ns = (kept.p50_ns * kept.calls + excluded.p50_ns * excluded.calls)
-            / (kept.calls + excluded.calls),
-        p99_ns = greatest(kept.p99_ns, excluded.p99_ns),
-        outcomes = (
-            SELECT json_object_agg(key, total) FROM (
-                SELECT key, sum(value::bigint) AS total FROM (
-                    SELECT * FROM json_each_text(kept.outcomes)
-                    UNION ALL SELECT * FROM json_each_text(excluded.outcomes)
-                ) both_parts GROUP BY key
-            ) added
-        )
+    {ADD_TO_DAY}
 )
 SELECT count(*) FROM old
-"""
+"""  # noqa: S608  every part is a constant of ours
 # The newest stay; an approved recording always does.
 BOUND = """
 DELETE FROM system_logs.recordings WHERE id IN (
