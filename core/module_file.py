@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import libcst as cst
-import libcst.matchers as m
 
 from core.atomic import read_text
 from core.body import Body, parse_body
@@ -24,8 +23,6 @@ from core.template_header import VersionInfo, render_header
 
 if TYPE_CHECKING:
     from core.spec import Spec
-
-_DECORATOR = m.Decorator(decorator=m.Call(func=m.Name("module")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +112,16 @@ def _function(tree: cst.Module) -> cst.FunctionDef:
 def _claims(function: cst.FunctionDef) -> tuple[str, str]:
     """The module and the version that `@module(...)` names."""
     for decorator in function.decorators:
-        if m.matches(decorator, _DECORATOR):
-            call = cst.ensure_type(decorator.decorator, cst.Call)
+        call = decorator.decorator
+        if isinstance(call, cst.Call) and _is_module(call.func):
             values = {a.keyword.value if a.keyword else "": a.value for a in call.args}
             return _text(values.get("")), _text(values.get("version"))
     raise _refused("its function is not marked with @module")
+
+
+def _is_module(called: cst.BaseExpression) -> bool:
+    """Whether this is `module`; libcst's matchers would cost 0.3 s to import."""
+    return isinstance(called, cst.Name) and called.value == "module"
 
 
 def _text(node: cst.BaseExpression | None) -> str:
@@ -151,5 +153,5 @@ def _refused(why: str) -> BodyRefused:
     return BodyRefused(
         f"this is not a module that ASZA wrote: {why}",
         field="module",
-        remedy="`asza build <module> --fresh` writes it again",
+        remedy="`asza build <module> --fresh --force` writes it again",
     )
