@@ -33,12 +33,12 @@ def conventional(function: Callable[..., Any], log: Path) -> Callable[..., Any]:
     @validate_call
     def validated(
         confidence: Ratio, volatility: Ratio, max_leverage: Leverage
-    ) -> dict[str, float]:
+    ) -> Outputs:
         with tracer.start_as_current_span("leverage_manager"):
             result = outputs.validate_python(
                 function(confidence, volatility, max_leverage)
             )
             logger.info("leverage_manager {}", result)
-            return dict(result)
+            return result
 
     return validated

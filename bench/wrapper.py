@@ -1,35 +1,19 @@
 """The wrapper on the native engine, over the bare call, beside a conventional stack."""
 
-from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from bench.conventional import conventional
 from bench.measure import Figure, side_by_side
 from bench.subjects import INPUTS, SCALAR_BODY, SCALAR_SPEC, certified, spec
 from core.native import compile_native
-from core.records import Reflection
+from core.records import Memory
 from core.sandbox import Sandbox
 from core.stack import runnable
 from core.wrapper import Runtime, bind
 
 CALLS = 20_000
-
-
-class Bounded:
-    """A sink that keeps as a run does, and lets go of the oldest."""
-
-    def __init__(self) -> None:
-        self.keep: Callable[[Any], None] = deque(maxlen=10_000).append
-
-    def keep_failure(self, reflection: Reflection) -> None:
-        """No call of the benchmark may fail."""
-        raise SystemExit(f"the benchmark's own call failed: {reflection.remark}")
-
-    def relieve(self) -> None:
-        """Nothing is ever crowded here."""
 
 
 def figures() -> Iterator[Figure]:
@@ -38,7 +22,7 @@ def figures() -> Iterator[Figure]:
         entry = certified(spec(SCALAR_SPEC), SCALAR_BODY, sandbox)
         target = runnable(entry)
         bare = compile_native(target.source, target.name)
-        wrapped = bind(target, Runtime(Bounded(), engine="native"))
+        wrapped = bind(target, Runtime(Memory(10_000), engine="native"))
         usual = conventional(bare, Path(folder) / "calls.log")
         taken = side_by_side(
             {
