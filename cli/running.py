@@ -207,15 +207,25 @@ def _report(context: Context, stack: "Stack", walked: Any, reason: str) -> Path:
         )
         for entry in stack.entries.values()
     ]
-    wires = [f"{w.name}: {w.source} → {w.consumer}" for w in stack.wiring.wires]
     return write_report(
         context.settings.home / "reports" / f"{stack.name}.html",
         walked,
         request=stack.file.request,
         reason=reason,
-        plan=wires,
+        plan=[_reads(stack, name) for name in stack.entries],
         modules=modules,
     )
+
+
+def _reads(stack: "Stack", module: str) -> str:
+    """A module of the plan in a line: what it reads, and from which module."""
+    sources = stack.wiring.sources(module)
+    names = [
+        name if source in ("starting", "state") else f"{name} (from {source})"
+        for name, source in sources.items()
+    ]
+    outputs = ", ".join(stack.entries[module].spec.contract.results)
+    return f"{module}: {', '.join(names)} → {outputs}"
 
 
 def _trace(decisions: Iterable["Decision"]) -> list[Data]:
