@@ -49,6 +49,7 @@ Known = Callable[[str], bool]
 class Streaks:
     """The counters a rule needs to know how long a condition has held."""
 
+    stem: str = "streak"
     taken: frozenset[str] = frozenset()
     counters: dict[str, tuple[Truth, int]] = field(default_factory=dict)
 
@@ -57,7 +58,7 @@ class Streaks:
         for name, counted in self.counters.items():
             if counted == (part, steps):
                 return name
-        name = _free("streak", {*self.taken, *self.counters})
+        name = _free(self.stem, {*self.taken, *self.counters})
         self.counters[name] = (part, steps)
         return name
 

@@ -21,7 +21,7 @@ join: ("and" | _while)                                -> weak_and
     | ","                                           -> comma
     | ("," "and" | "," _while)                        -> strong_and
     | "," "or"                                      -> strong_or
-_while: "while" | "but" | "with" | "plus" | "given" "that"? | "only"? "when" | "only"? "if"
+_while: "while" | "but" | "with" | "given" "that"? | "only"? "when" | "only"? "if"
       | "as" "long" "as" | "provided" "that"? | "where" | "whenever" | "and" "if"
       | "and" "when" | "and" "only" "if" | "and" "only" "when" | "but" "only" "if"?
       | "but" "only" "when"

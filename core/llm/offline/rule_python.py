@@ -31,7 +31,6 @@ from core.llm.offline.rule_tree import (
 MAX_LINES = 10
 COLUMNS = 84  # what a line has under its `def`
 _SHORT = 46  # a condition no longer than this needs no name of its own
-_LONG = 58  # names joined no longer than this fit a return
 _OR, _AND, _NOT, _COMPARE, _SUM, _PRODUCT, _ATOM = range(7)
 _ABOVE = {">": "above", ">=": "at_least", "<": "below", "<=": "at_most"}
 
@@ -98,8 +97,8 @@ class BodyWriter:
     def let(self, name: str, value: Node) -> str:
         """A line that names a value."""
         text = python_of(value)
-        if isinstance(value, All | Either) and len(f"{name} = {text}") > COLUMNS:
-            text = self._composed(value)
+        if len(f"{name} = {text}") > COLUMNS:
+            text = self.expression(value, COLUMNS - len(f"{name} = "))
         self.taken.add(name)
         self.lines.append(f"{name} = {text}")
         return name
@@ -108,11 +107,19 @@ class BodyWriter:
         """An expression for the value that fits `room`, naming its parts if it must."""
         text = python_of(value)
         if isinstance(value, All | Either) and len(text) > self._room(value, room):
-            return self._composed(value)
-        if isinstance(value, Choose) and len(text) > min(room, COLUMNS):
-            when = self.let(self.free(described(value.when)), value.when)
-            return python_of(Choose(Flag(when), value.then, value.otherwise))
+            return self._composed(value, room)
+        if isinstance(value, Choose) and len(text) > room:
+            return self._chosen(value, room)
         return text
+
+    def _chosen(self, value: Choose, room: int) -> str:
+        """A choice whose condition has a name, and its first way if it must."""
+        when = Flag(self.let(self.free(described(value.when)), value.when))
+        short = Choose(when, value.then, value.otherwise)
+        if len(python_of(short)) <= room:
+            return python_of(short)
+        then = Name(self.let(self.free("chosen"), value.then))
+        return python_of(Choose(when, then, value.otherwise))
 
     def _room(self, value: All | Either, room: int) -> int:
         """A crossing is one condition, so it may be as long as its line."""
@@ -125,16 +132,16 @@ class BodyWriter:
         free = stem not in self.taken
         return stem if free else next(n for n in numbered if n not in self.taken)
 
-    def _composed(self, value: All | Either) -> str:
+    def _composed(self, value: All | Either, room: int) -> str:
         word = " and " if isinstance(value, All) else " or "
-        return self._shortened([self._named(part) for part in value.parts], word)
+        return self._shortened([self._named(part) for part in value.parts], word, room)
 
-    def _shortened(self, names: list[str], word: str) -> str:
+    def _shortened(self, names: list[str], word: str, room: int) -> str:
         """The names joined; while that is too long, the first of them under one name."""
-        while len(text := word.join(names)) > _LONG and len(names) > 2:
+        while len(text := word.join(names)) > room and len(names) > 1:
             count = next(
                 (n for n in range(2, len(names)) if len(word.join(names[:n])) > _SHORT),
-                len(names) - 1,
+                max(2, len(names) - 1),
             )
             first = self.free("so_far")
             self.taken.add(first)
@@ -158,10 +165,20 @@ def body_lines(
     writer = BodyWriter({*names_in(*every), *(n for n, _ in (*lets, *results))})
     for name, node in lets:
         writer.let(name, node)
-    width = COLUMNS - len("return {}") - sum(len(name) + 6 for name, _ in results)
-    room = width // max(1, len(results))
-    pairs = ", ".join(f'"{n}": {writer.expression(node, room)}' for n, node in results)
-    return [*writer.lines, f"return {{{pairs}}}"]
+    plain = {n: python_of(node) for n, node in results if isinstance(node, Name)}
+    fixed = sum(len(name) + 6 + len(plain.get(name, "")) for name, _ in results)
+    width = COLUMNS - len("return {}") - fixed
+    room = max(width // max(1, len(results) - len(plain)), _SHORT)
+    pairs = [f'"{n}": {writer.expression(node, room)}' for n, node in results]
+    return [*writer.lines, *_returned(pairs)]
+
+
+def _returned(pairs: Sequence[str]) -> list[str]:
+    """The return as the formatter leaves it: on one line, else a line each."""
+    line = f"return {{{', '.join(pairs)}}}"
+    if len(line) <= COLUMNS:
+        return [line]
+    return ["return {", *(f"    {pair}," for pair in pairs), "}"]
 
 
 def fits(lines: Sequence[str]) -> bool:

@@ -124,7 +124,10 @@ class RuleReader(Transformer[Token, Any]):
         return _held(parts[0], parts[1])
 
     def flag(self, parts: Sequence[Token]) -> Truth:
-        return Flag(self.check_name(str(parts[0])))
+        name = str(parts[0])
+        if name not in self.flags:
+            raise NotUnderstood(f"'{name}' is not true or false", "compare it")
+        return Flag(name)
 
     def no_flag(self, parts: Sequence[Token]) -> Truth:
         return Not(self.flag(parts))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from core.contract import Contract
@@ -120,7 +120,9 @@ def plain_rule(rule: Rule, vocabulary: Vocabulary) -> PlainRule:
     if reader is None:
         raise ValueError("a rule needs a vocabulary with rule words")
     trees = (*rule.lets.values(), *rule.outputs.values())
-    streaks = Streaks(frozenset({*rule.outputs, *rule.lets, *names_in(*trees)}))
+    # A counter is wired like an output, so no two modules may share its name.
+    taken = frozenset({*rule.outputs, *rule.lets, *names_in(*trees)})
+    streaks = Streaks(f"{rule.name}_bars", taken)
 
     def known(name: str) -> bool:
         return vocabulary.starting_value(name) is not None
@@ -144,7 +146,7 @@ def body_from_intent(spec: Spec, vocabulary: Vocabulary) -> str | None:
     if reading.problems:
         return None
     for rule in reading.rules:
-        plain = plain_rule(rule, vocabulary)
+        plain = plain_rule(replace(rule, name=spec.name), vocabulary)
         if _is_for(plain, spec.contract):
             return "\n".join(plain.body()) + "\n"
     return None

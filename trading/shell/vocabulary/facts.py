@@ -48,7 +48,7 @@ class FactWords(SeriesWords):
     def crossed(self, left: Number, up: bool, right: Number) -> Truth:
         """Breaking an extreme is being beyond it: that of the bars before this one."""
         level = before_this_bar(right)
-        if level != right or _names_prior_extreme(right):
+        if level != right:
             return Compare(left, ">" if up else "<", level)
         return Cross(left, up, right)
 
@@ -151,12 +151,6 @@ class FactWords(SeriesWords):
 
     def not_on_days(self, parts: Sequence[frozenset[int]]) -> Truth:
         return on(frozenset(range(7)) - parts[0])
-
-
-def _names_prior_extreme(number: Number) -> bool:
-    return isinstance(number, Name) and number.name.startswith(
-        ("prior_highest_", "prior_lowest_")
-    )
 
 
 def _as_clock(token: Token) -> Token:

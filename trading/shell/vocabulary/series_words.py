@@ -7,8 +7,14 @@ from typing import Any, ClassVar
 
 from lark import Token
 
-from core.llm.offline.rule_reader import IT, NotUnderstood, RuleReader, whole
-from core.llm.offline.rule_tree import Math, Name, Num, Number
+from core.llm.offline.rule_reader import (
+    IT,
+    NotUnderstood,
+    Predicate,
+    RuleReader,
+    whole,
+)
+from core.llm.offline.rule_tree import Math, Name, Num, Number, Truth, rebuild
 from trading.shell import series
 
 PERIODS: Mapping[str, int] = {
@@ -40,6 +46,8 @@ _OSCILLATORS: Mapping[str, str] = {
     "bandwidth": "bb_width", "plus di": "plus_di", "minus di": "minus_di",
     "aroon up": "aroon_up", "aroon down": "aroon_down",
 }  # fmt: skip
+LAST = "{last}"
+"""Marks an extreme "of the last n bars" until its place in the sentence is known."""
 _EXTREMES = {
     "max": "highest",
     "maximum": "highest",
@@ -56,6 +64,11 @@ class SeriesWords(RuleReader):
     def __init__(self) -> None:
         super().__init__()
         self.taken: dict[str, None] = {}
+
+    def said_of(self, subject: Number, predicate: Predicate) -> Truth:
+        """An extreme that no comparison has moved covers the present bar too."""
+        said: Truth = settled(super().said_of(settled(subject), predicate))
+        return said
 
     # names ------------------------------------------------------------------------
     def check_name(self, name: str) -> str:
@@ -180,13 +193,17 @@ class SeriesWords(RuleReader):
         return self._extreme(which, base, count)
 
     def _extreme(self, which: str, base: str, count: int) -> Name:
-        return self._series(f"{which}_{base}_{count}")
+        return self._recent(f"{which}_{base}_{count}")
+
+    def _recent(self, name: str) -> Name:
+        """An extreme as said: which bars it covers depends on where it stands."""
+        return Name(LAST + self.check_name(name))
 
     def bar_extreme(self, parts: Sequence[Any]) -> Name:
-        return self._series(f"{parts[1]}_{whole(parts[0])}")
+        return self._recent(f"{parts[1]}_{whole(parts[0])}")
 
     def bars_extreme(self, parts: Sequence[Any]) -> Name:
-        return self._series(f"{parts[0]}_{parts[1]}")
+        return self._recent(f"{parts[0]}_{parts[1]}")
 
     def bar_extreme_of(self, parts: Sequence[Any]) -> Name:
         return self._extreme(parts[1], parts[2], whole(parts[0]))
@@ -269,8 +286,19 @@ def before_this_bar(number: Number) -> Number:
     "Above the highest high of the last 20 bars" can hold only so: no close is above a
     high that its own bar belongs to.
     """
-    if inclusive_extreme(number) and isinstance(number, Name):
-        return Name(f"prior_{number.name}")
+    if isinstance(number, Name) and number.name.startswith(LAST):
+        return Name(f"prior_{number.name.removeprefix(LAST)}")
     if isinstance(number, Math) and isinstance(number.left, Num):
         return Math(number.left, number.op, before_this_bar(number.right))
     return number
+
+
+def settled(node: Any) -> Any:
+    """The tree with its extremes named as the table names them."""
+    return rebuild(node, _settled)
+
+
+def _settled(node: Any) -> Any:
+    if isinstance(node, Name) and node.name.startswith(LAST):
+        return Name(node.name.removeprefix(LAST))
+    return node

@@ -32,6 +32,7 @@ from trading.shell.vocabulary.meanings import (
     Setting,
     Size,
 )
+from trading.shell.vocabulary.series_words import settled
 
 _SYMBOLS: Mapping[str, str] = {
     "bitcoin": "BTC", "xbt": "BTC", "ethereum": "ETH", "ether": "ETH", "solana": "SOL",
@@ -127,7 +128,9 @@ class StatementWords(FactWords):
 
     def level(self, parts: Sequence[Any]) -> Any:
         (level,) = parts
-        return level if isinstance(level, Distance) else Distance("level", 0, level)
+        if isinstance(level, Distance):
+            return level
+        return Distance("level", 0, settled(level))
 
     beside_level = level
 
@@ -185,7 +188,7 @@ class StatementWords(FactWords):
         return Leverage(Choose(when, Num(high), Num(low)), said)
 
     def driver(self, parts: Sequence[Number]) -> Number:
-        return parts[0]
+        return settled(parts[0])  # type: ignore[no-any-return]
 
     def leverage_between(self, parts: Sequence[Any]) -> Leverage:
         """Full leverage in a still market, less as it moves: DESIGN's 1 + 10 x ratio."""
