@@ -25,8 +25,10 @@ from core.store.lease import Lease
 if TYPE_CHECKING:
     from core.sandbox import Sandbox
 
+ROOT = Path(__file__).parents[1]
 HERE = ["127.0.0.1", "::1", "localhost"]
 HOME = "asza-test-"
+BITCOIN = "kraken_XBTUSD_1h_2020-2021.csv.gz"
 
 hypothesis_settings.register_profile(
     "asza",
@@ -73,6 +75,16 @@ def sandbox() -> Iterator["Sandbox"]:
 
     with Sandbox() as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real candles, which is no part of the repository."""
+    given = os.environ.get("ASZA_SHARED_DATA")
+    folder = Path(given) if given else ROOT.parent / "shared" / "data"
+    if not (folder / BITCOIN).is_file():
+        pytest.skip(f"no real candles in {folder}; set ASZA_SHARED_DATA to a folder")
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -1,28 +1,16 @@
 """Real candles, where they are; small markets of our own, where they are not needed."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.conftest import BITCOIN
 from trading.shell.candle_files import read_candles
 from trading.shell.candles import Candles
 from trading.shell.synthetic import generate
 
-ROOT = Path(__file__).parents[3]
-BITCOIN = "kraken_XBTUSD_1h_2020-2021.csv.gz"
 ETHER = "kraken_ETHUSD_1h_2020-2021.csv.gz"
-
-
-@pytest.fixture(scope="session")
-def shared_data() -> Path:
-    """The folder of real candles, which is no part of the repository."""
-    given = os.environ.get("ASZA_SHARED_DATA")
-    folder = Path(given) if given else ROOT.parent / "shared" / "data"
-    if not (folder / BITCOIN).is_file():
-        pytest.skip(f"no real candles in {folder}; set ASZA_SHARED_DATA to a folder")
-    return folder
 
 
 @pytest.fixture(scope="session")
