@@ -144,6 +144,10 @@ def show_built(console: Console, built: list[Built]) -> None:
     )
     columns = ("file", "", "writer", "gate strength", "cost")
     console.print(views.table("files", columns, rows))
+    for each in built:
+        if each.note:
+            name = each.module.rpartition(".")[2]
+            console.print(f"[yellow]note[/] {escape(f'{name}: {each.note}')}")
 
 
 def next_commands(plan: "Plan") -> Group:

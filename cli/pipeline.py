@@ -56,6 +56,7 @@ class Built:
     cost_usd: Decimal
     seconds: float
     strength: float | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,7 @@ class Builder:
             cost_usd=made.cost_usd,
             seconds=seconds,
             strength=strength,
+            note=made.answer.note,
         )
 
     def _reuse(self, spec: "Spec") -> "Generated | None":
@@ -314,16 +316,12 @@ def _build_stack(
     force: bool,
 ) -> Iterator[Built]:
     """Modules whose spec has none that is whole and of this very spec; all if fresh."""
-    from core.library import library, vocabulary_of
+    from core.library import proven, vocabulary_of
     from core.spec import load_specs
 
     settings, words = context.settings, vocabulary_of(context.settings, stack)
     specs = load_specs(spec_folder(settings, stack), words)
-    whole = {
-        entry.spec.name
-        for entry in library(settings, context.store, stack)
-        if entry.certificate is not None
-    }
+    whole = proven(settings, context.store, stack)
     wanted = [s for s in specs if target in (None, stack, s.id)]
     if not wanted and target not in (None, stack):
         raise NotFound(

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from cli.calling import Call, called, given_calls, shown_calls
 from cli.context import Context
-from core.errors import DataError, StoreError
+from core.errors import NotFound, StoreError
 
 if TYPE_CHECKING:
     from core.events import Events
@@ -45,7 +45,7 @@ def run_stack(context: Context, name: str, options: RunOptions, say: Say) -> Dat
 
     stack = open_stack(context.settings, name, context.store)
     if not stack.entries:
-        raise DataError(
+        raise NotFound(
             f"stack {name} has no module yet",
             field="stack",
             value=name,

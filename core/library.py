@@ -7,12 +7,13 @@ one for this very body hash and spec digest; whatever else runs, runs sandboxed.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.atomic import read_text
-from core.errors import AszaError
+from core.errors import AszaError, BodyRefused
 from core.listing import ListedModule as ListedModule
 from core.listing import list_modules as list_modules
 from core.llm import LibraryEntry
@@ -47,16 +48,30 @@ def library(
     """The modules of one stack, or of all that can be read, by stack and name.
 
     A spec without a module is left out. Asked for one stack, whatever is wrong in it
-    is raised; asked for all, a stack that cannot be read is left out.
+    is raised; asked for all, what cannot be read is left out.
     """
     if stack is not None:
         return list(_of_stack(settings, store, stack_folder(settings, stack)))
     found: list[Module] = []
     for folder in stack_folders(settings):
-        try:
-            found += _of_stack(settings, store, folder)
-        except AszaError:
+        with suppress(AszaError):
+            found += _of_stack(settings, store, folder, whole_only=True)
+    return found
+
+
+def proven(settings: Settings, store: Store, stack: str) -> set[str]:
+    """The names of a stack's modules whose file and spec are those the gate judged."""
+    from core.module_file import text_hash
+    from core.spec import load_specs
+
+    words, live = vocabulary_of(settings, stack), _live(store, stack)
+    found = set()
+    for spec in load_specs(spec_folder(settings, stack), words):
+        row, text = live.get(spec.id), read_text(module_path(settings, spec.id))
+        if row is None or text is None or text_hash(text) != row.file_hash:
             continue
+        if _certificate(spec, row) is not None:
+            found.add(spec.name)
     return found
 
 
@@ -77,6 +92,8 @@ def _of_stack(
     store: Store | None,
     folder: Path,
     vocabulary: Vocabulary | None = None,
+    *,
+    whole_only: bool = False,
 ) -> Iterator[Module]:
     from core.spec import load_specs
 
@@ -85,7 +102,9 @@ def _of_stack(
     for spec in load_specs(spec_folder(settings, folder.name), words):
         path = module_path(settings, spec.id)
         text = read_text(path)
-        if text is not None:
+        if text is None:
+            continue
+        with suppress(BodyRefused) if whole_only else nullcontext():
             yield _module(spec, path, text, live.get(spec.id))
 
 

@@ -86,7 +86,11 @@ class Exchange:
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back, and what it cost. Costs are US dollars, times are seconds."""
+    """What came back, and what it cost. Costs are US dollars, times are seconds.
+
+    `note` is what a reader should know of it, such as an input that would decide
+    between two rules the examples allow.
+    """
 
     text: str
     writer: str
@@ -97,6 +101,7 @@ class Answer:
     seconds: float = 0.0
     stop: str = "end"
     billed: bool = False
+    note: str = ""
 
 
 @runtime_checkable

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 __all__ = ["OfflineWriter"]
 
 
+Found = tuple[str, Means, str]  # the text, how it was found, what to know of it
+
+
 class OfflineWriter:
     """Library first, then rules, then search; the answer says which it was."""
 
@@ -25,12 +28,12 @@ class OfflineWriter:
 
     def answer(self, exchange: Exchange, on_text: OnText | None = None) -> Answer:
         """A plan's JSON or a body. RequestRefused quotes what was not understood."""
-        text, means = self._answered(exchange)
+        text, means, note = self._answered(exchange)
         if on_text is not None:
             on_text(text)
-        return Answer(text=text, writer=self.name, means=means)
+        return Answer(text=text, writer=self.name, means=means, note=note)
 
-    def _answered(self, exchange: Exchange) -> tuple[str, Means]:
+    def _answered(self, exchange: Exchange) -> Found:
         if isinstance(exchange.task, PlanTask):
             return _plan(exchange.task)
         if isinstance(exchange.task, WriteTask):
@@ -43,13 +46,13 @@ class OfflineWriter:
         )
 
 
-def _plan(task: PlanTask) -> tuple[str, Means]:
+def _plan(task: PlanTask) -> Found:
     from core.llm.offline.architect import plan_json
 
-    return plan_json(task), "rules"
+    return plan_json(task), "rules", ""
 
 
-def _body(task: WriteTask) -> tuple[str, Means]:
+def _body(task: WriteTask) -> Found:
     """A body the gate has not refused yet, by the first means that has one."""
     refused = {_normal(task.previous_body)} if task.findings else set()
     for means in (_from_library, _from_rules, _from_search):
@@ -59,26 +62,26 @@ def _body(task: WriteTask) -> tuple[str, Means]:
     raise _cannot(task.spec)
 
 
-def _from_library(task: WriteTask) -> tuple[str, Means] | None:
+def _from_library(task: WriteTask) -> Found | None:
     from core.llm.offline.library import match
 
     entry = match(task.spec, task.library)
-    return (entry.body, "library") if entry else None
+    return (entry.body, "library", f"taken from {entry.module}") if entry else None
 
 
-def _from_rules(task: WriteTask) -> tuple[str, Means] | None:
+def _from_rules(task: WriteTask) -> Found | None:
     from core.llm.offline.rules import body_from_intent
 
     body = body_from_intent(task.spec, task.vocabulary)
-    return (body, "rules") if body else None
+    return (body, "rules", "") if body else None
 
 
-def _from_search(task: WriteTask) -> tuple[str, Means] | None:
+def _from_search(task: WriteTask) -> Found | None:
     from core.llm.offline.search import search
 
     refused = (task.previous_body,) if task.previous_body else ()
     found = search(task.spec, refused=refused)
-    return (found.body, "search") if found else None
+    return (found.body, "search", found.note) if found else None
 
 
 def _normal(body: str) -> str:
