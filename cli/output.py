@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -89,7 +90,7 @@ class Output:
 
     def say(self, text: str, style: str = "dim") -> None:
         """Remark on stderr; never data. The text is shown as it is, markup and all."""
-        self.err.print(escape(text), style=style)
+        self.err.print(escape(text), style=style, soft_wrap=True)
 
     def show(self, renderable: Any) -> None:
         """Show a person something on stdout; a machine gets it in the answer."""
@@ -116,13 +117,14 @@ def _plain(value: Any) -> Any:
 def report_error(error: AszaError, *, as_json: bool) -> None:
     """Say what is wrong and what to do about it; on stdout too for a machine."""
     console = _stderr()
-    console.print(f"[bold red]error[/] {escape(str(error))}")
+    say = partial(console.print, soft_wrap=True)  # a path stays whole, to be copied
+    say(f"[bold red]error[/] {escape(str(error))}")
     if isinstance(error, FileEdited):
-        console.print(escape(str(error.value).rstrip()))
+        say(escape(str(error.value).rstrip()))
     elif error.field:
         value = "" if error.value is None else f" = {str(error.value)[:200]!r}"
-        console.print(f"[dim]  field[/] {escape(error.field + value)}")
+        say(f"[dim]  field[/] {escape(error.field + value)}")
     if error.remedy:
-        console.print(f"[green]  to do[/] {escape(error.remedy)}")
+        say(f"[green]  to do[/] {escape(error.remedy)}")
     if as_json:
         sys.stdout.write(json.dumps(error.as_dict()) + "\n")

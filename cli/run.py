@@ -91,7 +91,7 @@ def rows_of(text: str) -> tuple[dict[str, Any], ...]:
     """`--in` as rows; DataError when it is no JSON object or list of objects."""
     try:
         found = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _bad_rows(text, str(error)) from error
     rows = found if isinstance(found, list) else [found]
     if not rows or not all(isinstance(row, dict) for row in rows):

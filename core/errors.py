@@ -4,6 +4,22 @@ The command line turns an `AszaError` into its exit code; nothing else does.
 """
 
 from typing import Any, ClassVar
+from unicodedata import category
+
+
+def visible(text: str) -> str:
+    """Text that a terminal only shows: what would steer it stands as �."""
+    if text.isprintable():
+        return text
+    return "".join(c if c in "\n\t" or not _steers(c) else "�" for c in text)
+
+
+def _steers(character: str) -> bool:
+    """Control characters, and those that turn the direction of writing."""
+    return category(character) in ("Cc", "Cs") or character in BIDI
+
+
+BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 class AszaError(Exception):
@@ -29,7 +45,7 @@ class AszaError(Exception):
 
     def __str__(self) -> str:
         at = f"{self.where}: " if self.where else ""
-        return f"{at}{self.message}"
+        return visible(f"{at}{self.message}")
 
     def as_dict(self) -> dict[str, Any]:
         """The error as JSON, the same keys for every kind."""
@@ -111,9 +127,13 @@ class ModuleFailed(AszaError):
 
 
 class FileEdited(AszaError):
-    """A generated file was edited by hand since ASZA wrote it."""
+    """A generated file was edited by hand since ASZA wrote it; `value` is the diff."""
 
     exit_code = 12
+
+    def as_dict(self) -> dict[str, Any]:
+        """With the whole diff: whoever decides about it must have read it."""
+        return {**super().as_dict(), "value": self.value}
 
 
 class NotFound(AszaError):

@@ -108,7 +108,7 @@ class ModuleWriter:
             return text
         shown = relative(self.settings, path)
         raise FileEdited(
-            f"{shown} was edited by hand since ASZA wrote it",
+            "this file was edited by hand since ASZA wrote it",
             field="path",
             value=unified(text, new, f"{shown} (on disk)", f"{shown} (to be written)"),
             where=shown,

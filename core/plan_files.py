@@ -132,7 +132,7 @@ class _Desk:
     def _refuse_edited(self, path: Path, old: str, new: str) -> None:
         shown = relative(self.settings, path)
         raise FileEdited(
-            f"{shown} is not what this plan would write, and may be your own",
+            "this file is not what the plan would write, and may be your own",
             field="path",
             value=unified(old, new, f"{shown} (on disk)", f"{shown} (to be written)"),
             where=shown,

@@ -299,10 +299,14 @@ def _config_error(error: ValidationError) -> ConfigError:
     first = error.errors(include_input=False, include_url=False)[0]
     name = str(first["loc"][0]).upper()
     near = get_close_matches(name, variables(), n=1, cutoff=0.6)
+    why = first["msg"].removeprefix("Value error, ")
     if first["type"] != "extra_forbidden":
-        remedy = f"correct {name} in .env: {variables().get(name, '')}"
+        where = "the environment" if os.environ.get(name) else ".env or asza.toml"
+        remedy = f"correct {name} in {where}: {variables().get(name, '')}"
     elif name in SECRETS:
         remedy = f"put {name} in .env: asza.toml holds no keys"
     else:
         remedy = f"did you mean {near[0]}?" if near else f"delete {name}"
-    return ConfigError(f"{name}: {first['msg']}", field=name, remedy=remedy)
+    if first["type"] == "extra_forbidden":
+        why = "asza.toml may not hold it" if name in SECRETS else "means nothing here"
+    return ConfigError(f"{name}: {why}", field=name, remedy=remedy)

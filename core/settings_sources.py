@@ -18,11 +18,23 @@ from core.errors import ConfigError
 def find_root() -> Path:
     """ASZA_ROOT, or the nearest folder upwards with `prompts/`, or this checkout."""
     if named := os.environ.get("ASZA_ROOT"):
-        return Path(named)
+        return _folder(Path(named).expanduser())
     here = Path.cwd()
     checkout = Path(__file__).resolve().parent.parent
     found = (f for f in (here, *here.parents, checkout) if (f / "prompts").is_dir())
     return next(found, here)
+
+
+def _folder(named: Path) -> Path:
+    """A folder that is there: a slip of the pen must not become a new project."""
+    if not named.is_dir():
+        raise ConfigError(
+            f"ASZA_ROOT: there is no folder {named}",
+            field="ASZA_ROOT",
+            value=str(named),
+            remedy="name the project's folder, the one that holds prompts/, or unset it",
+        )
+    return named
 
 
 def password_of(url: str) -> str | None:

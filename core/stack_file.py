@@ -10,7 +10,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from core.errors import NotFound, StackError
+from core.errors import ConfigError, NotFound, StackError
 from core.names import name_fault, suggest
 from core.vocabulary import Vocabulary, base_vocabulary, load_vocabulary
 from core.wiring import OwnValue, PhasePlan, default_phases
@@ -62,10 +62,6 @@ def _parsed(path: Path) -> dict[str, Any]:
         ) from error
 
 
-def _named(dotted: str) -> Vocabulary:
-    return load_vocabulary(dotted) if dotted else base_vocabulary()
-
-
 @dataclass(frozen=True)
 class _Reader:
     path: Path
@@ -79,7 +75,7 @@ class _Reader:
                 "name", name, f"call it '{self.path.parent.name}', as its folder"
             )
         dotted = self._text("vocabulary", "")
-        words = vocabulary or _named(dotted)
+        words = vocabulary or self._vocabulary(dotted)
         return StackFile(
             name=name,
             path=self.path,
@@ -90,6 +86,18 @@ class _Reader:
             measure=self._text("measure", ""),
         )
 
+    def _vocabulary(self, dotted: str) -> Vocabulary:
+        try:
+            return load_vocabulary(dotted) if dotted else base_vocabulary()
+        except ConfigError as error:
+            raise StackError(
+                error.message,
+                field="vocabulary",
+                value=dotted,
+                where=str(self.path),
+                remedy=error.remedy,
+            ) from error
+
     def _phases(self, words: Vocabulary) -> tuple[PhasePlan, ...]:
         tables = self.data.get("phases")
         if tables is None:
@@ -98,7 +106,10 @@ class _Reader:
             self._refuse("phases", tables, "write [[phases]] tables")
         phases = tuple(self._phase(at, table) for at, table in enumerate(tables))
         self._once("phases.name", [phase.name for phase in phases])
-        self._once("phases.roles", [role for phase in phases for role in phase.roles])
+        roles = [role for phase in phases for role in phase.roles]
+        self._once("phases.roles", roles)
+        if strange := [role for role in roles if role not in words.roles]:
+            self._refuse("phases.roles", strange[0], suggest(strange[0], words.roles))
         return phases
 
     def _phase(self, at: int, table: Mapping[str, Any]) -> PhasePlan:

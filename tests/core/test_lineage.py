@@ -123,7 +123,7 @@ def test_a_rollback_takes_the_spec_back_with_the_body(desk: Store) -> None:
 def test_a_spec_that_no_version_was_made_for_is_not_overwritten(desk: Store) -> None:
     spec_file = desk.settings.root / "prompts" / "desk" / "half.md"
     spec_file.write_text(SPEC.replace("Half of a.", "A third of a."))
-    with pytest.raises(FileEdited, match=r"half\.md was edited"):
+    with pytest.raises(FileEdited, match=r"half\.md: .* edited by hand"):
         rollback(desk, desk.settings, MODULE, 1)
     assert "A third" in spec_file.read_text()
     assert live(desk) == 3
