@@ -52,11 +52,13 @@ def _taken(
     from core.llm.offline.library import says_the_same
 
     usable = [entry for entry in library if entry.body]
-    told = next((entry for entry in usable if says_the_same(spec, entry.spec)), None)
+    told = [entry for entry in usable if says_the_same(spec, entry.spec)]
     own = [each for each in shown if _kept(each, spec.contract.examples)]
-    if told is not None or len(own) < ENOUGH:
-        return told
-    return _proven(spec, own, usable)
+    if not own:
+        return next(iter(told), None)
+    # Of a function shown by examples they say more than its prose: they must hold.
+    asked = told if len(own) < ENOUGH else [*told, *usable]
+    return _proven(spec, own, asked)
 
 
 def _kept(example: Example, among: Sequence[Example]) -> bool:
