@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from core.body import parse_body
 from core.gate import run_gate
 from core.llm import LibraryEntry
 from core.sandbox import Sandbox
@@ -74,7 +75,7 @@ def _entry(name: str, sandbox: Sandbox) -> LibraryEntry:
     )
     certificate = run_gate(spec, body, sandbox=sandbox, vocabulary=VOCABULARY, draws=50)
     assert certificate.passed, certificate.refusals
-    return LibraryEntry(spec, body, certificate, f"cross.{name}", 1)
+    return LibraryEntry(spec, parse_body(body).text, certificate, f"cross.{name}", 1)
 
 
 def _text(name: str, role: str, inputs: dict[str, str], outputs: dict[str, str]) -> str:
