@@ -1,10 +1,10 @@
 """Which modules of a stack are called, and on what: rows given, or their own examples."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from core.errors import DataError
+from core.errors import DataError, ModuleFailed
 
 if TYPE_CHECKING:
     from core.stack import Stack
@@ -52,7 +52,24 @@ def called(call: Call, tick: "Tick") -> Data:
         "outputs": dict(decision.values),
         "expected": call.expected,
         "remark": "; ".join([*decision.faults.values(), *decision.skipped.values()]),
+        "failed": sorted(decision.faults),
     }
+
+
+def failure(calls: Sequence[Data], stack: str) -> ModuleFailed | None:
+    """The first call that gave nothing because a module failed, as an error."""
+    failed = [call for call in calls if call["failed"]]
+    if not failed:
+        return None
+    first = failed[0]
+    return ModuleFailed(
+        f"{len(failed)} of {len(calls)} calls failed, the first in "
+        f"{stack}.{first['failed'][0]}: {first['remark']}",
+        field="--in",
+        value=first["inputs"],
+        remedy=f"give inputs that its contract allows (`asza show "
+        f"{stack}.{first['failed'][0]}`), or mend the module",
+    )
 
 
 def _refuse_strange(stack: "Stack", row: Data) -> None:

@@ -8,6 +8,7 @@ from rich.console import Console, Group
 from rich.markup import escape
 
 from cli import views
+from cli.calling import failure
 from cli.context import Context
 from cli.output import Json, Output
 from cli.pipeline import Built, Progress, build_plan, make_plan, plan_data
@@ -72,7 +73,7 @@ def ask(
         bool, typer.Option(help="Overwrite files edited by hand.")
     ] = False,
     as_json: Json = False,
-) -> None:
+) -> int:
     """Plan, build and run a request: the whole job."""
     output = Output(as_json)
     chosen = options(data, given, trace, engine, symbol, timeframe)
@@ -95,12 +96,15 @@ def ask(
             show_built(output.out, built)
         if run:
             answer["run"] = run_stack(context, made.stack, chosen, output.say)
-    if as_json:
-        output.answer(answer, lambda _console, _data: None)
-    else:
-        if run:
-            show_run(output.out, answer["run"])
-        output.show(next_commands(made))
+    failed = failure(answer.get("run", {}).get("calls", ()), made.stack)
+    return output.conclude(answer, lambda to, told: _show_end(to, told, made), failed)
+
+
+def _show_end(console: Console, answer: dict[str, Any], plan: "Plan") -> None:
+    """What a person has not seen yet: how the run went, and what to try."""
+    if "run" in answer:
+        show_run(console, answer["run"])
+    console.print(next_commands(plan))
 
 
 def refuse_gaps(plan: "Plan") -> None:

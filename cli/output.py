@@ -88,6 +88,19 @@ class Output:
         else:
             view(self.out, data)
 
+    def conclude(
+        self,
+        data: dict[str, Any],
+        view: Callable[[Console, Any], None],
+        failed: AszaError | None,
+    ) -> int:
+        """Answer, and say what failed beside it: one document; the exit code."""
+        self.answer({**data, **failed.as_dict()} if failed else data, view)
+        if failed is None:
+            return 0
+        report_error(failed, as_json=False)
+        return failed.exit_code
+
     def say(self, text: str, style: str = "dim") -> None:
         """Remark on stderr; never data. The text is shown as it is, markup and all."""
         self.err.print(escape(text), style=style, soft_wrap=True)

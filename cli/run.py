@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from cli import views
+from cli.calling import failure
 from cli.context import Context
 from cli.output import Json, Output
 from cli.running import RunOptions, run_stack
@@ -54,13 +55,14 @@ def run(
     symbol: Symbols = "BTC/USD",
     timeframe: Timeframe = "1h",
     as_json: Json = False,
-) -> None:
+) -> int:
     """Run a stack over candles (or `--in` inputs) and show what it decided."""
     output = Output(as_json)
     chosen = options(data, given, trace, engine, symbol, timeframe)
     with Context() as context:
         outcome = run_stack(context, stack, chosen, output.say)
-    output.answer(outcome, show_run)
+    failed = failure(outcome.get("calls", ()), stack)
+    return output.conclude(outcome, show_run, failed)
 
 
 def options(

@@ -50,9 +50,7 @@ def test_a_wrong_value_names_its_variable(
     assert ("environment" in error["remedy"]) is (place == "environment")
 
 
-@pytest.mark.parametrize(
-    "text", [b"\xff\xfe=\x00", b"LLM_WRITER=\xe9\n"], ids=repr
-)
+@pytest.mark.parametrize("text", [b"\xff\xfe=\x00", b"LLM_WRITER=\xe9\n"], ids=repr)
 def test_an_unreadable_env_file_is_named(
     refused: Refused, store: Store, text: bytes
 ) -> None:
