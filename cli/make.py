@@ -66,8 +66,8 @@ def ask(
     given: Annotated[str | None, typer.Option("--in", help="Inputs as JSON.")] = None,
     trace: Trace = False,
     engine: Engine = "native",
-    symbol: Symbols = "BTC/USD",
-    timeframe: Timeframe = "1h",
+    symbol: Symbols = None,
+    timeframe: Timeframe = None,
     run: Annotated[bool, typer.Option(help="Run the stack once it is built.")] = True,
     force: Annotated[
         bool, typer.Option(help="Overwrite files edited by hand.")

@@ -35,9 +35,18 @@ Engine = Annotated[
     str, typer.Option(help="native (certified bodies only) or sandbox (all).")
 ]
 Symbols = Annotated[
-    str, typer.Option("--symbol", help="Markets to fetch, comma between.")
+    str | None,
+    typer.Option(
+        "--symbol",
+        help="Markets to fetch, comma between. Default: the request's, else BTC/USD.",
+    ),
 ]
-Timeframe = Annotated[str, typer.Option(help="Candles to fetch: 1m, 15m, 1h, 1d.")]
+Timeframe = Annotated[
+    str | None,
+    typer.Option(
+        help="Candles to fetch: 1m, 15m, 1h… Default: the request's, else 1h."
+    ),
+]
 ENGINES = ("native", "sandbox")
 
 
@@ -52,8 +61,8 @@ def run(
     given: Given = None,
     trace: Trace = False,
     engine: Engine = "native",
-    symbol: Symbols = "BTC/USD",
-    timeframe: Timeframe = "1h",
+    symbol: Symbols = None,
+    timeframe: Timeframe = None,
     as_json: Json = False,
 ) -> int:
     """Run a stack over candles (or `--in` inputs) and show what it decided."""
@@ -70,14 +79,14 @@ def options(
     given: str | None,
     trace: bool,
     engine: str,
-    symbol: str,
-    timeframe: str,
+    symbol: str | None,
+    timeframe: str | None,
 ) -> RunOptions:
     """What was typed, checked; typer.BadParameter or DataError for what cannot be."""
     if engine not in ENGINES:
         raise typer.BadParameter(f"'{engine}' is no engine: use native or sandbox")
-    symbols = tuple(s.strip() for s in symbol.split(",") if s.strip())
-    if not symbols:
+    symbols = tuple(s.strip() for s in (symbol or "").split(",") if s.strip())
+    if symbol is not None and not symbols:
         raise typer.BadParameter("name at least one market, as BTC/USD")
     return RunOptions(
         data=tuple(data or ()),

@@ -22,19 +22,23 @@ if TYPE_CHECKING:
 
 Say = Callable[[str], None]
 Data = dict[str, Any]
+SYMBOLS, TIMEFRAME = ("BTC/USD",), "1h"
 TRACED = 20  # newest ticks whose trace is shown
 
 
 @dataclass(frozen=True)
 class RunOptions:
-    """What a run is asked to use; nothing in `data` means: find a market."""
+    """What a run is asked to use; nothing in `data` means: find a market.
+
+    Without `symbols` and `timeframe` it is the market that the request named.
+    """
 
     data: tuple[Path, ...] = ()
     given: tuple[dict[str, Any], ...] = ()
     trace: bool = False
     engine: str = "native"
-    symbols: tuple[str, ...] = ("BTC/USD",)
-    timeframe: str = "1h"
+    symbols: tuple[str, ...] = ()
+    timeframe: str | None = None
 
 
 def run_stack(context: Context, name: str, options: RunOptions, say: Say) -> Data:
@@ -167,8 +171,8 @@ def _walk(context: Context, stack: "Stack", options: RunOptions, say: Say) -> Da
     chosen = market.choose(
         options.data,
         names=names,
-        symbols=options.symbols,
-        timeframe=options.timeframe,
+        symbols=options.symbols or stack.file.settings.get("symbols", SYMBOLS),
+        timeframe=options.timeframe or stack.file.settings.get("timeframe", TIMEFRAME),
         url=context.settings.kraken_api_url or KRAKEN,
     )
     for line in chosen.describe():

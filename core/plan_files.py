@@ -12,7 +12,7 @@ import tomli_w
 from core.atomic import read_text, remove_durably, write_atomically
 from core.errors import FileEdited, StackError
 from core.module_file import text_hash
-from core.module_writer import unified
+from core.module_writer import ModuleWriter, unified
 from core.places import STACK_FILE, module_path, relative, spec_folder, stack_folder
 from core.stack_file import read_stack_file
 from core.wiring import default_phases
@@ -39,13 +39,14 @@ def write_plan(
     Raises FileEdited with the diff when a person changed a file since, and StackError
     when a stack of this name was made for another request; `force` overrides both.
     """
-    desk = _Desk(plan, settings, _live(store, plan.stack), force)
-    changes = list(desk.changes())
-    for change in changes:
-        if change.text is None:
-            remove_durably(change.path)
-        else:
-            write_atomically(change.path, change.text)
+    with ModuleWriter(store, settings).turn():
+        desk = _Desk(plan, settings, _live(store, plan.stack), force)
+        changes = list(desk.changes())
+        for change in changes:
+            if change.text is None:
+                remove_durably(change.path)
+            else:
+                write_atomically(change.path, change.text)
     return [change.path for change in changes]
 
 
@@ -62,6 +63,8 @@ def stack_text(plan: Plan) -> str:
             if roles & set(phase.roles)
         ],
     }
+    if plan.settings:
+        data["settings"] = dict(plan.settings)
     if plan.own:
         data["starting"] = {
             name: {"unit": unit, "each": "symbol"} for name, unit in plan.own.items()

@@ -16,7 +16,12 @@ from core.vocabulary import Vocabulary, base_vocabulary, load_vocabulary
 from core.wiring import OwnValue, PhasePlan, default_phases
 
 FILE_NAME = "stack.toml"
-_KEYS = ("name", "vocabulary", "request", "measure", "phases", "starting")
+_KEYS = ("name", "vocabulary", "request", "measure", "settings", "phases", "starting")
+_TEXT = {"type": "string", "minLength": 1, "maxLength": 20}
+_SETTINGS: Mapping[str, Any] = {
+    "symbols": {"type": "array", "minItems": 1, "items": _TEXT},
+    "timeframe": _TEXT,
+}
 _PHASE_KEYS = ("name", "each", "roles")
 _STARTING_KEYS = ("unit", "value", "each", "description")
 _EACH = ("symbol", "portfolio")
@@ -24,7 +29,10 @@ _EACH = ("symbol", "portfolio")
 
 @dataclass(frozen=True)
 class StackFile:
-    """What a stack.toml says, with its units resolved."""
+    """What a stack.toml says, with its units resolved.
+
+    `settings` are what the request said of where to run, such as `symbols`.
+    """
 
     name: str
     path: Path
@@ -33,6 +41,7 @@ class StackFile:
     own: Mapping[str, OwnValue] = field(default_factory=dict)
     request: str = ""
     measure: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
 
 def read_stack_file(folder: Path, vocabulary: Vocabulary | None = None) -> StackFile:
@@ -84,6 +93,7 @@ class _Reader:
             own=self._own(words),
             request=self._text("request", ""),
             measure=self._text("measure", ""),
+            settings=self._settings(),
         )
 
     def _vocabulary(self, dotted: str) -> Vocabulary:
@@ -97,6 +107,14 @@ class _Reader:
                 where=str(self.path),
                 remedy=error.remedy,
             ) from error
+
+    def _settings(self) -> Mapping[str, Any]:
+        table = self.data.get("settings", {})
+        self._known(table, tuple(_SETTINGS), "settings")
+        for key, value in table.items():
+            if not jsonschema_rs.is_valid(_SETTINGS[key], value):
+                self._refuse(f"settings.{key}", value, "write it as text in quotes")
+        return dict(table)
 
     def _phases(self, words: Vocabulary) -> tuple[PhasePlan, ...]:
         tables = self.data.get("phases")

@@ -1,6 +1,7 @@
 """A plan on disk: everything is checked before anything is written."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -84,3 +85,18 @@ def test_a_spec_edited_by_hand_is_shown_and_kept_whole(settings, store):
     assert files(settings.root) == before
     write_plan(plan, settings, store, force=True)
     assert "Sundays" not in path.read_text()
+
+
+def test_where_the_request_wants_to_run_is_kept_with_the_stack(settings, store):
+    plan = replace(planned(RULE), settings={"symbols": ["ETH/USD"], "timeframe": "15m"})
+    write_plan(plan, settings, store)
+    read = read_stack_file(stack_folder(settings, "demo"))
+    assert read.settings == {"symbols": ["ETH/USD"], "timeframe": "15m"}
+
+
+def test_settings_of_a_stack_are_refused_where_they_are_none(settings, store):
+    write_plan(planned(RULE), settings, store)
+    path = stack_folder(settings, "demo") / "stack.toml"
+    path.write_text(path.read_text() + "\n[settings]\nsymbols = 3\n")
+    with pytest.raises(StackError, match=r"settings\.symbols"):
+        read_stack_file(stack_folder(settings, "demo"))
