@@ -1,6 +1,7 @@
 """How answers look to a person: tables and panels from the same data `--json` prints."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from rich import box
@@ -127,3 +128,8 @@ def frame(text: str, title: str) -> Panel:
     return Panel(
         escape(text.rstrip()), title=escape(title), title_align="left", style="dim"
     )
+
+
+def dollars(amount: Decimal) -> str:
+    """An amount to a hundredth of a cent, without needless zeros."""
+    return f"${amount:.4f}".rstrip("0").rstrip(".")
