@@ -12,10 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from core.contract import Contract, compile_contract
 from core.errors import RequestRefused
-from core.llm.offline.rule import Problem, Rule
-from core.llm.offline.rule_cases import Case, balanced, cases_of
-from core.llm.offline.rule_logic import contradictions
-from core.llm.offline.rule_split import split
 from core.llm.offline.rules import (
     PREVIOUS,
     PlainRule,
@@ -23,6 +19,10 @@ from core.llm.offline.rules import (
     plain_rule,
     read_rules,
 )
+from core.llm.offline.rules.cases import Case, balanced, cases_of
+from core.llm.offline.rules.logic import contradictions
+from core.llm.offline.rules.rule import Problem, Rule
+from core.llm.offline.rules.splitting import split
 from core.spec import spec_from_draft
 
 if TYPE_CHECKING:

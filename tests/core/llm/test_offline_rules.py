@@ -12,10 +12,11 @@ from core.gate import run_gate
 from core.llm import Exchange, PlanTask, WriteTask
 from core.llm.offline import OfflineWriter
 from core.llm.offline.architect import plan_offline
-from core.llm.offline.rule_eval import evaluate
-from core.llm.offline.rule_logic import satisfiable
-from core.llm.offline.rule_python import python_of
-from core.llm.offline.rule_tree import (
+from core.llm.offline.rules import body_from_intent
+from core.llm.offline.rules.evaluation import evaluate
+from core.llm.offline.rules.logic import satisfiable
+from core.llm.offline.rules.python import python_of
+from core.llm.offline.rules.tree import (
     All,
     Compare,
     Either,
@@ -25,8 +26,7 @@ from core.llm.offline.rule_tree import (
     Num,
     Truth,
 )
-from core.llm.offline.rule_words import words_of
-from core.llm.offline.rules import body_from_intent
+from core.llm.offline.rules.words import words_of
 from core.mutation import gate_strength
 from core.plan import read_draft
 from core.sandbox import Sandbox

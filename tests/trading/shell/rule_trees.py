@@ -4,7 +4,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from core.llm.offline.rule_tree import (
+from core.llm.offline.rules.tree import (
     Between,
     Compare,
     Cross,

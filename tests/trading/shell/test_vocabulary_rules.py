@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 
 from core.body import parse_body
-from core.llm.offline.rule import Rule
-from core.llm.offline.rule_eval import evaluate
-from core.llm.offline.rule_python import fits
-from core.llm.offline.rule_say import say
-from core.llm.offline.rule_split import split
-from core.llm.offline.rule_tree import Truth
 from core.llm.offline.rules import plain_rule, read_rules, reader_for
+from core.llm.offline.rules.evaluation import evaluate
+from core.llm.offline.rules.python import fits
+from core.llm.offline.rules.rule import Rule
+from core.llm.offline.rules.splitting import split
+from core.llm.offline.rules.tree import Truth
+from core.llm.offline.rules.wording import say
 from tests.trading.shell.phrasings import CONDITIONS
 from tests.trading.shell.rule_trees import trees
 from trading.shell.vocabulary import EXAMPLES, VOCABULARY

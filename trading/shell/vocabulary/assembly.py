@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from core.llm.offline.rule import Assembly, Problem, Rule
-from core.llm.offline.rule_say import figure, say, say_number
-from core.llm.offline.rule_tree import Truth, all_of, any_of
+from core.llm.offline.rules.rule import Assembly, Problem, Rule
+from core.llm.offline.rules.tree import Truth, all_of, any_of
+from core.llm.offline.rules.wording import figure, say, say_number
 from trading.shell.vocabulary.guards import guard_rules
 from trading.shell.vocabulary.meanings import (
     Condition,

@@ -7,8 +7,8 @@ from typing import Any
 
 from lark import Token
 
-from core.llm.offline.rule_reader import NotUnderstood, Predicate
-from core.llm.offline.rule_tree import (
+from core.llm.offline.rules.reader import NotUnderstood, Predicate
+from core.llm.offline.rules.tree import (
     Between,
     Compare,
     Comparison,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from core.llm.offline.rule import Problem, Rule
-from core.llm.offline.rule_python import python_of
-from core.llm.offline.rule_say import figure, say_number
-from core.llm.offline.rule_tree import Call, Math, Name, Num, Number
+from core.llm.offline.rules.python import python_of
+from core.llm.offline.rules.rule import Problem, Rule
+from core.llm.offline.rules.tree import Call, Math, Name, Num, Number
+from core.llm.offline.rules.wording import figure, say_number
 from trading.shell.vocabulary.meanings import Distance, Guard
 from trading.shell.vocabulary.units import HIGHEST_PRICE
 

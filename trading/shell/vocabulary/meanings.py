@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from core.llm.offline.rule_tree import Num, Number, Truth
+from core.llm.offline.rules.tree import Num, Number, Truth
 
 Side = Literal["long", "short"]
 Measure = Literal["percent", "atr", "money", "level", "multiple"]

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from core.llm.offline.rule import Problem, Rule
-from core.llm.offline.rule_say import figure, say, say_number
-from core.llm.offline.rule_tree import (
+from core.llm.offline.rules.rule import Problem, Rule
+from core.llm.offline.rules.tree import (
     Call,
     Choose,
     Flag,
@@ -17,6 +16,7 @@ from core.llm.offline.rule_tree import (
     Number,
     names_in,
 )
+from core.llm.offline.rules.wording import figure, say, say_number
 from trading.shell.vocabulary.guards import sides_of
 from trading.shell.vocabulary.meanings import Guard, Leverage, Size
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from core.llm.offline.rule import Assembly
-from core.llm.offline.rule_tree import (
+from core.llm.offline.rules.rule import Assembly
+from core.llm.offline.rules.tree import (
     All,
     Between,
     Compare,

@@ -7,14 +7,14 @@ from typing import Any, ClassVar
 
 from lark import Token
 
-from core.llm.offline.rule_reader import (
+from core.llm.offline.rules.reader import (
     IT,
     NotUnderstood,
     Predicate,
     RuleReader,
     whole,
 )
-from core.llm.offline.rule_tree import Math, Name, Num, Number, Truth, rebuild
+from core.llm.offline.rules.tree import Math, Name, Num, Number, Truth, rebuild
 from trading.shell import series
 
 PERIODS: Mapping[str, int] = {

@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 from lark import Token
 
-from core.llm.offline.rule_reader import NotUnderstood, tidy
-from core.llm.offline.rule_tree import (
+from core.llm.offline.rules.reader import NotUnderstood, tidy
+from core.llm.offline.rules.tree import (
     Call,
     Choose,
     Compare,

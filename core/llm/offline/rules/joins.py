@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.llm.offline.rule_tree import Truth, all_of, any_of
+from core.llm.offline.rules.tree import Truth, all_of, any_of
 
 
 @dataclass(frozen=True, slots=True)

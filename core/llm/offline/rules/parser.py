@@ -10,10 +10,10 @@ from typing import Any
 from lark import Tree
 from lark.exceptions import UnexpectedInput, VisitError
 
-from core.llm.offline.rule import Problem
-from core.llm.offline.rule_lark import parser_for
-from core.llm.offline.rule_reader import NotUnderstood, RuleReader
-from core.llm.offline.rule_words import Word, words_of
+from core.llm.offline.rules.earley import parser_for
+from core.llm.offline.rules.reader import NotUnderstood, RuleReader
+from core.llm.offline.rules.rule import Problem
+from core.llm.offline.rules.words import Word, words_of
 
 REPHRASE = "rephrase it as a rule, give examples such as 'f(2, 3) is 5', or set a key"
 LONGEST_QUOTE = 100

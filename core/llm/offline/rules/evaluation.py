@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.llm.offline.rule_tree import (
+from core.llm.offline.rules.tree import (
     MIRROR,
     All,
     Between,

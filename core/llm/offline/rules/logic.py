@@ -12,9 +12,9 @@ from itertools import product
 from math import inf
 from typing import TYPE_CHECKING, Any
 
-from core.llm.offline.rule import Problem, Rule
-from core.llm.offline.rule_say import say
-from core.llm.offline.rule_tree import (
+from core.llm.offline.rules.reading import Reading, plain_rule, reader_for
+from core.llm.offline.rules.rule import Problem, Rule
+from core.llm.offline.rules.tree import (
     MIRROR,
     OPPOSITE,
     All,
@@ -30,7 +30,7 @@ from core.llm.offline.rule_tree import (
     Truth,
     walk,
 )
-from core.llm.offline.rules import Reading, plain_rule, reader_for
+from core.llm.offline.rules.wording import say
 
 if TYPE_CHECKING:
     from core.vocabulary import Vocabulary

@@ -15,8 +15,8 @@ from typing import Any
 from lark import Lark, Token, Tree
 from lark.lexer import Lexer
 
-from core.llm.offline.rule_grammar import CORE_GRAMMAR
-from core.llm.offline.rule_words import Word, WordLexer
+from core.llm.offline.rules.grammar import CORE_GRAMMAR
+from core.llm.offline.rules.words import Word, WordLexer
 
 
 class RuleParser:

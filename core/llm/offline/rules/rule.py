@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.llm.offline.rule_tree import Node
+from core.llm.offline.rules.tree import Node
 
 
 @dataclass(frozen=True)

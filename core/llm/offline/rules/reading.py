@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from core.contract import Contract
-from core.llm.offline.rule import Problem, Rule
-from core.llm.offline.rule_eval import Streaks, made_plain
-from core.llm.offline.rule_parser import hear
-from core.llm.offline.rule_python import body_lines
-from core.llm.offline.rule_reader import RuleReader
-from core.llm.offline.rule_tree import (
+from core.llm.offline.rules.evaluation import Streaks, made_plain
+from core.llm.offline.rules.parser import hear
+from core.llm.offline.rules.python import body_lines
+from core.llm.offline.rules.reader import RuleReader
+from core.llm.offline.rules.rule import Problem, Rule
+from core.llm.offline.rules.tree import (
     Call,
     Choose,
     Math,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from core.llm.offline.rule_reader import RuleReader
-from core.llm.offline.rule_tree import (
+from core.llm.offline.rules.reader import RuleReader
+from core.llm.offline.rules.tree import (
     All,
     Between,
     Call,

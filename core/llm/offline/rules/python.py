@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from core.llm.offline.rule_tree import (
+from core.llm.offline.rules.tree import (
     All,
     Between,
     Call,

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from core.llm.offline.rule import Rule
-from core.llm.offline.rule_python import fits
-from core.llm.offline.rule_say import say
-from core.llm.offline.rule_tree import (
+from core.llm.offline.rules.python import fits
+from core.llm.offline.rules.reading import plain_rule, reader_for
+from core.llm.offline.rules.rule import Rule
+from core.llm.offline.rules.tree import (
     All,
     Choose,
     Either,
@@ -19,10 +19,10 @@ from core.llm.offline.rule_tree import (
     Truth,
     negated,
 )
-from core.llm.offline.rules import plain_rule, reader_for
+from core.llm.offline.rules.wording import say
 
 if TYPE_CHECKING:
-    from core.llm.offline.rule_reader import RuleReader
+    from core.llm.offline.rules.reader import RuleReader
     from core.vocabulary import Vocabulary
 
 FLAG = {"unit": "flag"}

@@ -11,9 +11,9 @@ from typing import Any, ClassVar
 
 from lark import Token, Transformer
 
-from core.llm.offline.rule import Assembly
-from core.llm.offline.rule_joins import Join, Marked, joined, with_joins
-from core.llm.offline.rule_tree import (
+from core.llm.offline.rules.joins import Join, Marked, joined, with_joins
+from core.llm.offline.rules.rule import Assembly
+from core.llm.offline.rules.tree import (
     MIRROR,
     Between,
     Call,

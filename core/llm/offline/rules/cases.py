@@ -13,8 +13,9 @@ from math import isfinite
 from random import Random
 from typing import Any
 
-from core.llm.offline.rule_eval import evaluate
-from core.llm.offline.rule_tree import (
+from core.llm.offline.rules.evaluation import evaluate
+from core.llm.offline.rules.reading import PREVIOUS, PlainRule
+from core.llm.offline.rules.tree import (
     All,
     Between,
     Choose,
@@ -29,7 +30,6 @@ from core.llm.offline.rule_tree import (
     negated,
     walk,
 )
-from core.llm.offline.rules import PREVIOUS, PlainRule
 
 MOST_CASES = 14
 MOST_NUMERIC = 8
