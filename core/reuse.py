@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from core.contract import Example
 from core.errors import RequestRefused
 from core.llm import LibraryEntry
-from core.llm.offline.terms import freeze, same
+from core.llm.offline.search.terms import freeze, same
 
 if TYPE_CHECKING:
     from core.spec import Spec

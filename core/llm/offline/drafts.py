@@ -9,9 +9,9 @@ from typing import Any
 
 from core.contract import Contract, Example
 from core.errors import RequestRefused
-from core.llm.offline.domain import draw_rows, failing_row
 from core.llm.offline.search import rule_for
-from core.llm.offline.terms import freeze, same
+from core.llm.offline.search.domain import draw_rows, failing_row
+from core.llm.offline.search.terms import freeze, same
 from core.names import RESERVED_OUTPUTS, STATE_PREFIX, name_fault
 
 WIDEST = 10**15

@@ -14,7 +14,7 @@ from core.body import function_source
 from core.contract import Contract
 from core.errors import AszaError
 from core.llm import LibraryEntry
-from core.llm.offline.terms import freeze, same
+from core.llm.offline.search.terms import freeze, same
 from core.sandbox import Sandbox
 from core.spec import Spec, normalised_intent
 

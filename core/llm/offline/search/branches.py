@@ -5,12 +5,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from core.llm.offline import operators as ops
-from core.llm.offline.budget import Steps
-from core.llm.offline.fits import fits
-from core.llm.offline.predicates import Test
-from core.llm.offline.problem import Problem
-from core.llm.offline.terms import NUMBERS, Term, build
+from core.llm.offline.search import operators as ops
+from core.llm.offline.search.budget import Steps
+from core.llm.offline.search.fits import fits
+from core.llm.offline.search.predicates import Test
+from core.llm.offline.search.problem import Problem
+from core.llm.offline.search.terms import NUMBERS, Term, build
 
 MOST_LEAVES = 300
 

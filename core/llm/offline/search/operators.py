@@ -5,7 +5,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from core.llm.offline.terms import (
+from core.llm.offline.search.terms import (
     ADD,
     AND,
     ATOM,

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from core.llm.offline import operators as ops
-from core.llm.offline.budget import Steps
-from core.llm.offline.problem import Problem
-from core.llm.offline.terms import NUMBERS, Op, Term, build
+from core.llm.offline.search import operators as ops
+from core.llm.offline.search.budget import Steps
+from core.llm.offline.search.problem import Problem
+from core.llm.offline.search.terms import NUMBERS, Op, Term, build
 
 MOST_SPLITS = 1500
 

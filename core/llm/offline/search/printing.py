@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from core.llm.offline import operators as ops
-from core.llm.offline.terms import Term
+from core.llm.offline.search import operators as ops
+from core.llm.offline.search.terms import Term
 
 WIDTH = 84  # 88 columns less the body's indentation
 LINES = 10

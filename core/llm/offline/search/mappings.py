@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from core.llm.offline import operators as ops
-from core.llm.offline.budget import Steps
-from core.llm.offline.pool import Pool
-from core.llm.offline.problem import Problem, make_leaf
-from core.llm.offline.terms import (
+from core.llm.offline.search import operators as ops
+from core.llm.offline.search.budget import Steps
+from core.llm.offline.search.pool import Pool
+from core.llm.offline.search.problem import Problem, make_leaf
+from core.llm.offline.search.terms import (
     ELEMENT,
     LIST_OF,
     NUMBERS,

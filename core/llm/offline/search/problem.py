@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.contract import Contract
-from core.llm.offline.domain import draw_rows, frozen
-from core.llm.offline.terms import (
+from core.llm.offline.search.domain import draw_rows, frozen
+from core.llm.offline.search.terms import (
     NUMBERS,
     Row,
     Term,

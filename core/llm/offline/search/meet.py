@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from core.llm.offline import operators as ops
-from core.llm.offline.budget import Steps
-from core.llm.offline.problem import Problem
-from core.llm.offline.terms import FAULTS, NUMBERS, Op, Term, build
+from core.llm.offline.search import operators as ops
+from core.llm.offline.search.budget import Steps
+from core.llm.offline.search.problem import Problem
+from core.llm.offline.search.terms import FAULTS, NUMBERS, Op, Term, build
 
 _WEIGHTS = tuple(math.sqrt(prime) for prime in (2, 3, 5, 7, 11, 13, 17, 19, 23, 29))
 

@@ -9,10 +9,10 @@ import math
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from core.llm.offline import operators as ops
-from core.llm.offline.budget import Steps
-from core.llm.offline.problem import Problem
-from core.llm.offline.terms import Op, Term, build
+from core.llm.offline.search import operators as ops
+from core.llm.offline.search.budget import Steps
+from core.llm.offline.search.problem import Problem
+from core.llm.offline.search.terms import Op, Term, build
 
 Matrix = list[list[float]]
 

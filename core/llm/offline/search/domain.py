@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from core.contract import Contract, compile_contract
-from core.llm.offline.terms import Term, freeze, sound, thaw
+from core.llm.offline.search.terms import Term, freeze, sound, thaw
 
 WORDS = ("", "a", "level", "Hello World", "noon", "x y z", "42", "UPPER")
 LETTERS = "abcdefgh ABC123"

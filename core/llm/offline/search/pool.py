@@ -7,10 +7,10 @@ first, which is the smallest, stays.
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from core.llm.offline import operators as ops
-from core.llm.offline.budget import Steps
-from core.llm.offline.problem import Problem
-from core.llm.offline.terms import LIST_OF, NUMBERS, Op, Term, build
+from core.llm.offline.search import operators as ops
+from core.llm.offline.search.budget import Steps
+from core.llm.offline.search.problem import Problem
+from core.llm.offline.search.terms import LIST_OF, NUMBERS, Op, Term, build
 
 MOST_TERMS = 24_000
 

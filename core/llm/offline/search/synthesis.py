@@ -12,18 +12,23 @@ from functools import lru_cache
 from typing import Any, Protocol
 
 from core.contract import Contract
-from core.llm.offline import operators as ops
-from core.llm.offline.branches import decisions, extremes, leaves, results_of
-from core.llm.offline.budget import OutOfSteps, OutOfTime, Steps
-from core.llm.offline.domain import draw_rows, failing_row, frozen, simplest_first
-from core.llm.offline.fits import features, fits
-from core.llm.offline.mappings import filtered, kept, list_terms, mapped, spread
-from core.llm.offline.meet import Index, numbers, one_step, two_steps
-from core.llm.offline.pool import Pool
-from core.llm.offline.predicates import Gap, Test, combined, nested, tests
-from core.llm.offline.printing import body_of
-from core.llm.offline.problem import Problem, price, problems, unused
-from core.llm.offline.terms import LIST_OF, NUMBERS, Row, Term, build, same
+from core.llm.offline.search import operators as ops
+from core.llm.offline.search.branches import decisions, extremes, leaves, results_of
+from core.llm.offline.search.budget import OutOfSteps, OutOfTime, Steps
+from core.llm.offline.search.domain import (
+    draw_rows,
+    failing_row,
+    frozen,
+    simplest_first,
+)
+from core.llm.offline.search.fits import features, fits
+from core.llm.offline.search.mappings import filtered, kept, list_terms, mapped, spread
+from core.llm.offline.search.meet import Index, numbers, one_step, two_steps
+from core.llm.offline.search.pool import Pool
+from core.llm.offline.search.predicates import Gap, Test, combined, nested, tests
+from core.llm.offline.search.printing import body_of
+from core.llm.offline.search.problem import Problem, price, problems, unused
+from core.llm.offline.search.terms import LIST_OF, NUMBERS, Row, Term, build, same
 
 STEPS = 400_000
 SECONDS = 30.0
