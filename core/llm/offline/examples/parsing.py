@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.errors import RequestRefused
-from core.llm.offline.drafts import Shown, draft, module_name
-from core.llm.offline.reading import read_arguments, read_result, read_value
+from core.llm.offline.examples.drafts import Shown, draft, module_name
+from core.llm.offline.examples.literals import read_arguments, read_result, read_value
 
 MOST_EXAMPLES = 200
 
