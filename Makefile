@@ -9,7 +9,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet --require-hashes
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet --use-pep517 --require-hashes
 
 ASK ?=
 DATA ?=
@@ -51,7 +51,7 @@ $(VENV)/.dev: requirements-dev.txt | $(BIN)/python
 
 # ASK and DATA travel through the environment: no quoting can break them.
 run: $(VENV)/.run .env
-	@$(BIN)/python asza.py demo
+	@$(BIN)/python asza.py ask
 
 test: $(VENV)/.dev .env
 	@$(BIN)/python -m pytest -n 2 --dist loadfile

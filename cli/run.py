@@ -20,6 +20,8 @@ Data = Annotated[
     list[Path] | None,
     typer.Option(
         "--data",
+        envvar="DATA",
+        show_envvar=False,
         help="Candles: a CSV, a CSV.gz, or a folder. May be given several times. "
         "Default: Kraken's newest candles, else a synthetic market, labelled so.",
     ),
