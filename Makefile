@@ -11,8 +11,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet --use-pep517 --require-hashes
 
-ASK ?=
-DATA ?=
+# As typed: a request may hold "$$100", and make must not expand it.
+override ASK := $(value ASK)
+override DATA := $(value DATA)
 export ASK DATA
 
 .PHONY: help run test test-all lint types imports check bench lock clean
