@@ -26,7 +26,7 @@ from core.atomic import (
 )
 from core.errors import FileEdited, NotFound, StoreError
 from core.module_file import text_hash
-from core.places import relative
+from core.places import relative, stack_folders
 from core.store.journal import Journal, JournalEntry
 from core.store.modules import LIVE, PREPARED, Modules, VersionRow
 
@@ -77,6 +77,7 @@ class ModuleWriter:
         """Wait for our turn; what the one before us left half-made is settled first."""
         lock = self.settings.home / "locks" / "modules.lock"
         with _held(lock):
+            self._sweep()
             yield self._recover()
 
     def write(self, row: VersionRow, files: Sequence[NewFile]) -> int:
@@ -131,6 +132,14 @@ class ModuleWriter:
     def _entry(self, number: int) -> JournalEntry:
         return next(e for e in self._journal.pending() if e.id == number)
 
+    def _sweep(self) -> None:
+        """Nobody else writes here now: what a killed writer left half-written goes."""
+        root = self.settings.root
+        for folder in (*root.glob("prompts/*/"), *root.glob("generated/*/")):
+            remove_leftovers(folder)
+        for folder in stack_folders(self.settings):
+            remove_leftovers(folder)
+
     def _recover(self) -> list[Recovered]:
         """Complete or take back every entry of this project that is still open."""
         mine = str(self.settings.root)
@@ -139,8 +148,6 @@ class ModuleWriter:
 
     def _settle(self, entry: JournalEntry) -> Recovered:
         files = self._files(entry)
-        for path, _hash, _replaces in files:
-            remove_leftovers(path.parent)
         path, wanted, _replaces = files[-1]
         row = self._row(entry)
         if row is None or _hash_of(path) != wanted:
