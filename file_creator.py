@@ -143,14 +143,19 @@ def adopt(
 
 def _prove(spec: Spec, body: Body, certificate: Certificate) -> None:
     theirs = (certificate.body_hash, certificate.spec_digest)
-    if not certificate.passed or theirs != (body.hash, spec.digest):
-        why = "did not pass" if not certificate.passed else "is of another body or spec"
-        raise BodyRefused(
-            f"{spec.id} is not written: its certificate {why}",
-            field="certificate",
-            value=theirs,
-            remedy="put this very body through the gate with this very spec",
-        )
+    if certificate.passed and theirs == (body.hash, spec.digest):
+        return
+    why = "is of another body or spec" if certificate.passed else "did not pass"
+    found = next(iter(certificate.refusals), None)
+    raise BodyRefused(
+        f"{spec.id} is not written: its certificate {why}"
+        + (f" at {found.check}: {found.message}" if found else ""),
+        field="certificate",
+        value=theirs,
+        remedy=found.remedy
+        if found
+        else "put this very body through the gate with this very spec",
+    )
 
 
 def _row(

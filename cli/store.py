@@ -1,5 +1,6 @@
 """`asza store …`: backup, restore, purge, retention, sizes, migrations."""
 
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -70,9 +71,16 @@ def purge(
                 f"{context.settings.redis_prefix}*, after a backup.",
                 "yellow",
             )
-        typed = yes if yes is not None else typer.prompt("Type YES", err=True)
+        typed = yes if yes is not None else _typed("Type YES: ")
         purged = empty(store, typed)
     output.answer(asdict(purged), _purge_view)
+
+
+def _typed(prompt: str) -> str:
+    """A line from the keyboard; typer's prompt would put a blank on stdout."""
+    sys.stderr.write(prompt)
+    sys.stderr.flush()
+    return sys.stdin.readline().strip()
 
 
 def _purge_view(console: Console, data: dict[str, Any]) -> None:
