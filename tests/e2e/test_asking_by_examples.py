@@ -117,12 +117,3 @@ def test_rules_and_examples_in_one_request_are_walked_and_called(
 def test_examples_that_contradict_each_other_are_refused(project: Project):
     refused = project.data("ask", "f(2) is 5, f(2) is 6, f(3) is 7", code=4)
     assert "f(2)" in refused["message"]
-
-
-def test_examples_that_no_short_rule_gives_are_refused_and_leave_no_module(
-    project: Project,
-):
-    request = "h(1) is 9041, h(2) is 17, h(3) is -88123, h(4) is 4, h(5) is 771"
-    refused = project.data("ask", request, code=4)
-    assert "h" in refused["message"]
-    assert not [p for p in project.files() if p.endswith("/h.py")]
