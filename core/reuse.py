@@ -6,14 +6,14 @@ at least five examples of the request's own all hold when it is run on them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.contract import Example
 from core.errors import RequestRefused
 from core.llm import LibraryEntry
-from core.llm.offline.search.terms import freeze, same
+from core.llm.offline.values import same_values
 
 if TYPE_CHECKING:
     from core.spec import Spec
@@ -63,14 +63,9 @@ def _taken(
 
 def _kept(example: Example, among: Sequence[Example]) -> bool:
     return any(
-        _same(example.inputs, other.inputs) and _same(example.out, other.out)
+        same_values(example.inputs, other.inputs)
+        and same_values(example.out, other.out)
         for other in among
-    )
-
-
-def _same(left: Mapping[str, object], right: Mapping[str, object]) -> bool:
-    return set(left) == set(right) and all(
-        same(freeze(left[name]), freeze(right[name])) for name in left
     )
 
 

@@ -14,7 +14,7 @@ from core.body import function_source
 from core.contract import Contract
 from core.errors import AszaError
 from core.llm import LibraryEntry
-from core.llm.offline.search.terms import freeze, same
+from core.llm.offline.values import same_values
 from core.sandbox import Sandbox
 from core.spec import Spec, normalised_intent
 
@@ -131,14 +131,10 @@ def examples_hold(sandbox: Sandbox, spec: Spec, entry: LibraryEntry) -> bool:
     rows = [dict(example.inputs) for example in examples]
     outcomes = sandbox.batch(source, spec.name, rows)
     return all(
-        outcome.ok and _equal(outcome.outputs, example.out)
+        outcome.ok and _gives(outcome.outputs, example.out)
         for outcome, example in zip(outcomes, examples, strict=True)
     )
 
 
-def _equal(given: Any, wanted: Mapping[str, Any]) -> bool:
-    return (
-        isinstance(given, Mapping)
-        and set(given) == set(wanted)
-        and all(same(freeze(given[name]), freeze(wanted[name])) for name in wanted)
-    )
+def _gives(given: Any, wanted: Mapping[str, Any]) -> bool:
+    return isinstance(given, Mapping) and same_values(given, wanted)

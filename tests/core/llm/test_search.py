@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from core.body import check_body
 from core.errors import RequestRefused
 from core.llm.offline.examples import parse_examples
-from core.llm.offline.examples.drafts import contract_of
+from core.llm.offline.examples.settling import contract_of
 from core.llm.offline.search import attempt, search, why_not
 from core.llm.offline.search import synthesis as search_module
-from core.llm.offline.search.terms import freeze, literal_text, same
+from core.llm.offline.values import freeze, literal_text, same
 from core.spec import Spec, spec_from_draft
 from core.vocabulary import base_vocabulary
 from tests.core.llm.search_corpus import CASES, Case

@@ -1,8 +1,8 @@
 """Literals as people write them in a sentence: numbers, truths, text, lists."""
 
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 _NUMBER = re.compile(
     r"[-−+]?(?:\d{1,3}(?:_\d{3})+|\d+)?(?:\.\d+|(?<=\d))(?:[eE][-+]?\d+)?(?![\w])"
@@ -12,6 +12,10 @@ _QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’", "`": "`"}
 _BRACKETS = {"[": "]", "(": ")"}
 _SPACE = re.compile(r"\s*")
 _GROUPED = re.compile(r"[-−]?\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d|,\d)")
+_KEY = re.compile(r"""["'“]?([A-Za-z_]\w*)["'”]?\s*[:=]\s*""")
+_ARGUMENT = re.compile(r"([A-Za-z_]\w*)\s*(?:=(?!=)|:)\s*")
+
+Item = TypeVar("Item")
 
 
 def skip(text: str, at: int) -> int:
@@ -64,9 +68,39 @@ def _quoted(text: str, at: int) -> tuple[str, int] | None:
 
 
 def _sequence(text: str, at: int) -> tuple[list[Any], int] | None:
-    close, items, place = _BRACKETS[text[at]], [], skip(text, at + 1)
+    return _items(text, at + 1, _BRACKETS[text[at]], read_value)
+
+
+def _mapping(text: str, at: int) -> tuple[Mapping[str, Any], int] | None:
+    found = _items(text, at + 1, "}", _entry)
+    return (dict(found[0]), found[1]) if found and found[0] else None
+
+
+def _entry(text: str, at: int) -> tuple[tuple[str, Any], int] | None:
+    key = _KEY.match(text, at)
+    found = read_value(text, key.end()) if key else None
+    return ((key[1], found[0]), found[1]) if key and found else None
+
+
+def read_arguments(text: str, at: int) -> tuple[list[tuple[str, Any]], int] | None:
+    """Arguments up to a closing bracket, names '' when positional, and the end."""
+    return _items(text, at, ")", _argument)
+
+
+def _argument(text: str, at: int) -> tuple[tuple[str, Any], int] | None:
+    name = _ARGUMENT.match(text, at)
+    found = read_value(text, name.end() if name else at)
+    return ((name[1] if name else "", found[0]), found[1]) if found else None
+
+
+def _items(
+    text: str, at: int, close: str, read: Callable[[str, int], tuple[Item, int] | None]
+) -> tuple[list[Item], int] | None:
+    """What `read` finds between commas up to `close`, and the place after that."""
+    items: list[Item] = []
+    place = skip(text, at)
     while text[place : place + 1] != close:
-        found = read_value(text, place)
+        found = read(text, place)
         if found is None:
             return None
         items.append(found[0])
@@ -76,41 +110,3 @@ def _sequence(text: str, at: int) -> tuple[list[Any], int] | None:
         elif text[place : place + 1] != close:
             return None
     return items, place + 1
-
-
-def _mapping(text: str, at: int) -> tuple[Mapping[str, Any], int] | None:
-    items: dict[str, Any] = {}
-    place = skip(text, at + 1)
-    while text[place : place + 1] != "}":
-        key = re.compile(r"""["'“]?([A-Za-z_]\w*)["'”]?\s*[:=]\s*""").match(text, place)
-        found = read_value(text, key.end()) if key else None
-        if key is None or found is None:
-            return None
-        items[key[1]] = found[0]
-        place = skip(text, found[1])
-        if text[place : place + 1] == ",":
-            place = skip(text, place + 1)
-        elif text[place : place + 1] != "}":
-            return None
-    return (items, place + 1) if items else None
-
-
-_ARGUMENT = re.compile(r"([A-Za-z_]\w*)\s*(?:=(?!=)|:)\s*")
-
-
-def read_arguments(text: str, at: int) -> tuple[list[tuple[str, Any]], int] | None:
-    """Arguments up to a closing bracket, names '' when positional, and the end."""
-    given: list[tuple[str, Any]] = []
-    place = skip(text, at)
-    while text[place : place + 1] != ")":
-        name = _ARGUMENT.match(text, place)
-        found = read_value(text, name.end() if name else place)
-        if found is None:
-            return None
-        given.append((name[1] if name else "", found[0]))
-        place = skip(text, found[1])
-        if text[place : place + 1] == ",":
-            place = skip(text, place + 1)
-        elif text[place : place + 1] != ")":
-            return None
-    return given, place + 1

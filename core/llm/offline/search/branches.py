@@ -7,8 +7,8 @@ from functools import lru_cache
 
 from core.llm.offline.search import operators as ops
 from core.llm.offline.search.budget import Steps
+from core.llm.offline.search.conditions import Test
 from core.llm.offline.search.fits import fits
-from core.llm.offline.search.predicates import Test
 from core.llm.offline.search.problem import Problem
 from core.llm.offline.search.terms import NUMBERS, Term, build
 

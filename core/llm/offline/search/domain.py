@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from core.contract import Contract, compile_contract
-from core.llm.offline.search.terms import Term, freeze, sound, thaw
+from core.llm.offline.search.terms import Term
+from core.llm.offline.values import freeze, sound, thaw
 
 WORDS = ("", "a", "level", "Hello World", "noon", "x y z", "42", "UPPER")
 LETTERS = "abcdefgh ABC123"
@@ -188,3 +189,14 @@ def simplest_first(
 ) -> Iterator[Mapping[str, Any]]:
     """Rows in the order a person would rather read them."""
     return iter(sorted(rows, key=lambda row: (len(repr(row)), repr(row))))
+
+
+def only(contract: Contract, name: str) -> Contract:
+    """The contract with one result; rules about several are checked at the end."""
+    single = len(contract.results) == 1
+    return Contract(
+        inputs=contract.parameter_schemas,
+        outputs={name: contract.result_schemas[name]},
+        assumes=contract.assumes,
+        invariants=contract.invariants if single else (),
+    )

@@ -4,10 +4,11 @@ A term is data. It is evaluated by walking its own tree with the functions of
 `operators`; no text is ever compiled or executed. Lists are tuples while searching.
 """
 
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+
+from core.llm.offline.values import literal_text
 
 Row = Mapping[str, Any]
 Values = tuple[Any, ...]
@@ -21,7 +22,6 @@ LIST_OF = {"int": "ints", "float": "floats", "str": "strs"}
 CHOICE, OR, AND, NOT, COMPARE, ADD, TIMES, SIGN, POWER, ATOM = range(10)
 
 FAULTS = (ArithmeticError, ValueError, TypeError, IndexError, AttributeError)
-LARGEST = 1e300
 
 
 class Op(NamedTuple):
@@ -98,38 +98,6 @@ def _reach(value: Any, path: Sequence[str]) -> Any:
     return value
 
 
-def literal_text(value: Any) -> str:
-    """A literal as the formatter would leave it."""
-    if isinstance(value, str):
-        quote = "'" if '"' in value and "'" not in value else '"'
-        body = repr(value)[1:-1].replace("\\'", "'")
-        return quote + (body if quote == "'" else body.replace('"', '\\"')) + quote
-    if isinstance(value, tuple):
-        return "[" + ", ".join(literal_text(item) for item in value) + "]"
-    return repr(value)
-
-
-def freeze(value: Any) -> Any:
-    """Lists become tuples, so that values can be compared and hashed."""
-    if isinstance(value, list | tuple):
-        return tuple(freeze(item) for item in value)
-    return value
-
-
-def thaw(value: Any) -> Any:
-    """The JSON form of a searched value."""
-    return [thaw(item) for item in value] if isinstance(value, tuple) else value
-
-
-def sound(value: Any) -> bool:
-    """True for a value that may leave a body: finite, real and not huge."""
-    if isinstance(value, float):
-        return math.isfinite(value) and abs(value) < LARGEST
-    if isinstance(value, tuple):
-        return len(value) <= 1000 and all(sound(item) for item in value)
-    return isinstance(value, bool | int | str)
-
-
 def apply_to(op: Op, columns: Sequence[Values]) -> Values:
     """The operator on whole columns; None wherever Python would raise."""
     try:
@@ -170,14 +138,3 @@ def kind_of(value: Any) -> str:
             return "ints"
         return "floats" if kinds <= set(NUMBERS) else "strs"
     return {bool: "bool", int: "int", float: "float", str: "str"}.get(type(value), "")
-
-
-def same(left: Any, right: Any) -> bool:
-    """Equal as an example means it: floats within 1e-9, everything else exactly."""
-    if isinstance(left, tuple) and isinstance(right, tuple):
-        return len(left) == len(right) and all(map(same, left, right))
-    if isinstance(left, bool) or isinstance(right, bool):
-        return left is right
-    if isinstance(left, int | float) and isinstance(right, int | float):
-        return left == right or math.isclose(left, right, rel_tol=1e-9, abs_tol=1e-12)
-    return type(left) is type(right) and bool(left == right)
