@@ -7,7 +7,8 @@ from typing import Any
 
 from lark import Token
 
-from core.llm.offline.rules.reader import NotUnderstood, Predicate
+from core.llm.offline.rules.predicate_words import Predicate
+from core.llm.offline.rules.rule import NotUnderstood
 from core.llm.offline.rules.tree import (
     Between,
     Compare,

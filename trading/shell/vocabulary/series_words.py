@@ -7,13 +7,10 @@ from typing import Any, ClassVar
 
 from lark import Token
 
-from core.llm.offline.rules.reader import (
-    IT,
-    NotUnderstood,
-    Predicate,
-    RuleReader,
-    whole,
-)
+from core.llm.offline.rules.number_words import whole
+from core.llm.offline.rules.predicate_words import IT, Predicate
+from core.llm.offline.rules.reader import RuleReader
+from core.llm.offline.rules.rule import NotUnderstood
 from core.llm.offline.rules.tree import Math, Name, Num, Number, Truth, rebuild
 from trading.shell import series
 

@@ -8,7 +8,8 @@ from typing import Any, Literal
 
 from lark import Token
 
-from core.llm.offline.rules.reader import NotUnderstood, tidy
+from core.llm.offline.rules.number_words import tidy
+from core.llm.offline.rules.rule import NotUnderstood
 from core.llm.offline.rules.tree import (
     Call,
     Choose,

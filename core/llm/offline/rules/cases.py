@@ -7,14 +7,16 @@ a fixed sequence of steps: the same rule gives the same examples.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from math import isfinite
 from random import Random
 from typing import Any
 
 from core.llm.offline.rules.evaluation import evaluate
 from core.llm.offline.rules.reading import PREVIOUS, PlainRule
+from core.llm.offline.rules.solver import Schema, Solver, Values, sides_of
+from core.llm.offline.rules.targets import targets
 from core.llm.offline.rules.tree import (
     All,
     Between,
@@ -22,23 +24,16 @@ from core.llm.offline.rules.tree import (
     Compare,
     Either,
     Flag,
-    Name,
     Node,
     Not,
-    Num,
     Truth,
-    negated,
     walk,
 )
 
 MOST_CASES = 14
 MOST_NUMERIC = 8
-_PASSES = 40
-_STEPS = (0.0, 0.01, -0.01, 1.0, -1.0, 0.1, -0.1)
 _SCALES = (1.0,) * 40 + (100.0,) * 20
 _FACTORS = (1.0, 0.95, 1.05, 0.9, 1.1, 1.2, 0.5)
-Values = dict[str, Any]
-Schema = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -47,155 +42,6 @@ class Case:
 
     inputs: Mapping[str, Any]
     out: Mapping[str, Any]
-
-
-@dataclass
-class Search:
-    """Looks for inputs on which given conditions come out as wanted."""
-
-    plain: PlainRule
-    schemas: Mapping[str, Schema]
-    pins: Values = field(default_factory=dict)
-
-    def solve(self, wanted: Sequence[tuple[Truth, bool]], start: Values) -> Values:
-        """The inputs, as far from wanted as the search got in a fixed effort."""
-        values = {**start, **self.pins}
-        for _ in range(_PASSES):
-            missed = [each for each in wanted if not self.holds(*each, values)]
-            if not missed:
-                return values
-            better = self._improved(missed, wanted, values)
-            if better is None:
-                return values
-            values = better
-        return values
-
-    def holds(self, leaf: Truth, want: bool, values: Values) -> bool:
-        """Does a condition come out as wanted?"""
-        return bool(evaluate(leaf, values)) == want
-
-    def _improved(
-        self,
-        missed: Sequence[tuple[Truth, bool]],
-        wanted: Sequence[tuple[Truth, bool]],
-        values: Values,
-    ) -> Values | None:
-        scored = [
-            (self._score(wanted, row), -number, row)
-            for number, row in enumerate(self._moves(missed, values))
-        ]
-        best = max(scored, key=lambda each: each[:2], default=None)
-        if best is None or best[0] <= self._score(wanted, values):
-            return None
-        return best[2]
-
-    def _score(self, wanted: Sequence[tuple[Truth, bool]], values: Values) -> int:
-        return sum(self.holds(*each, values) for each in wanted)
-
-    def _moves(
-        self, missed: Sequence[tuple[Truth, bool]], values: Values
-    ) -> Iterator[Values]:
-        for leaf, _ in missed:
-            for name in _free_names(leaf, self.schemas):
-                if name not in self.pins:
-                    for value in self.candidates(leaf, name, values):
-                        yield {**values, name: value}
-
-    def candidates(self, leaf: Truth, name: str, values: Values) -> Iterator[Any]:
-        """Values of one name at the condition's boundary and just beside it."""
-        if isinstance(leaf, Flag):
-            yield from (True, False)
-            return
-        for left, right in _sides(leaf):
-            root = _root(left, right, name, values)
-            for step in _STEPS if root is not None else ():
-                value = self.fitted(name, _beside(root or 0.0, step))
-                if value is not None:
-                    yield value
-
-    def fitted(self, name: str, value: float) -> Any:
-        """The value as the name's schema takes it, or None if it is out of range."""
-        schema = self.schemas[name]
-        if schema.get("type") == "integer":
-            value = round(value)
-        low = schema.get("minimum", schema.get("exclusiveMinimum", -1e9))
-        outside = value < low or value > schema.get("maximum", 1e9)
-        at_open_end = "exclusiveMinimum" in schema and value <= low
-        return None if outside or at_open_end else _short(value)
-
-
-def _beside(root: float, step: float) -> float:
-    """A step off the root: whole steps as they are, parts as shares of its size."""
-    return root + (step if abs(step) == 1.0 else step * max(abs(root), 0.1))
-
-
-def _short(value: float) -> float | int:
-    rounded = float(f"{value:.10g}")
-    return int(rounded) if rounded == int(rounded) else rounded
-
-
-def _free_names(leaf: Truth, schemas: Mapping[str, Schema]) -> list[str]:
-    found = [n.name for n in walk(leaf) if isinstance(n, Name | Flag)]
-    return [name for name in dict.fromkeys(found) if name in schemas]
-
-
-def _sides(leaf: Truth) -> Iterator[tuple[Node, Node]]:
-    if isinstance(leaf, Compare):
-        yield leaf.left, leaf.right
-    elif isinstance(leaf, Between):
-        yield leaf.value, leaf.low
-        yield leaf.value, leaf.high
-
-
-def _root(left: Node, right: Node, name: str, values: Values) -> float | None:
-    """Where two sides meet as `name` moves, if their difference is a straight line."""
-
-    def gap(at: float) -> float:
-        row = {**values, name: at}
-        return float(evaluate(left, row)) - float(evaluate(right, row))
-
-    try:
-        here = float(values[name])
-        first, second = gap(here), gap(here + 1.0)
-        if first == second:
-            return None
-        root = here - first / (second - first)
-        return root if isfinite(root) else None
-    except (ArithmeticError, ValueError, TypeError):
-        return None
-
-
-# which conditions to want ---------------------------------------------------------------
-def targets(node: Node, want: bool, plain: PlainRule) -> list[tuple[Truth, bool]]:
-    """Conditions that make a truth come out as wanted, each with what it should be."""
-    match node:
-        case Not(part):
-            return targets(part, not want, plain)
-        case All(parts):
-            return _joint(parts, want, True, plain)
-        case Either(parts):
-            return _joint(parts, want, False, plain)
-        case Compare(Name(name), ">=", Num()) if name in plain.counters:
-            return targets(plain.counters[name][0], want, plain)
-        case Compare() | Between() | Flag():
-            return [(node, want)]
-    return []
-
-
-def _joint(
-    parts: Sequence[Truth], want: bool, every: bool, plain: PlainRule
-) -> list[tuple[Truth, bool]]:
-    if want == every:
-        return [each for part in parts for each in targets(part, want, plain)]
-    first, *rest = parts
-    others = [each for part in rest for each in targets(part, not want, plain)]
-    return targets(first, want, plain) + others
-
-
-def leaves(node: Node, plain: PlainRule) -> list[Truth]:
-    """The conditions of a truth that are no combination of others."""
-    found = [leaf for leaf, _ in targets(node, True, plain)]
-    return list(dict.fromkeys(found))
 
 
 def cases_of(
@@ -207,7 +53,7 @@ def cases_of(
     """
     rows: list[Values] = []
     for node in plain.outputs.values():
-        rows += _numeric_rows(plain, schemas, typical)
+        rows += _numeric_rows(schemas, typical)
         if _is_truth(node):
             rows = _truth_rows(node, plain, schemas, typical)
         rows += _choice_rows(node, plain, schemas, typical)
@@ -223,34 +69,34 @@ def _truth_rows(
 ) -> list[Values]:
     rows: list[Values] = []
     for pins in _pins(plain):
-        search = Search(plain, schemas, pins)
+        solver = Solver(schemas, pins)
         wanted = targets(node, True, plain)
-        holding = search.solve(wanted, typical)
-        failing = search.solve(targets(node, False, plain), typical)
+        holding = solver.solve(wanted, typical)
+        failing = solver.solve(targets(node, False, plain), typical)
         rows += [holding, failing]
         for index, (leaf, want) in enumerate(wanted):
             others = [each for place, each in enumerate(wanted) if place != index]
-            rows.append(search.solve([*others, (leaf, not want)], holding))
+            rows.append(solver.solve([*others, (leaf, not want)], holding))
         for leaf, _ in wanted:
-            rows += _at_boundary(leaf, wanted, search, holding)
+            rows += _at_boundary(leaf, wanted, solver, holding)
         none = [(leaf, not want) for leaf, want in wanted]
-        base = search.solve(none, holding)
+        base = solver.solve(none, holding)
         for index, each in enumerate(wanted):
             others = [other for place, other in enumerate(none) if place != index]
-            rows.append(search.solve([*others, each], base))
+            rows.append(solver.solve([*others, each], base))
     return rows
 
 
 def _at_boundary(
-    leaf: Truth, wanted: Sequence[tuple[Truth, bool]], search: Search, start: Values
+    leaf: Truth, wanted: Sequence[tuple[Truth, bool]], solver: Solver, start: Values
 ) -> list[Values]:
     """The inputs at which both sides of a condition are equal, the others as wanted."""
     others = [each for each in wanted if each[0] != leaf]
     rows = []
-    for left, right in _sides(leaf):
+    for left, right in sides_of(leaf):
         equal: tuple[Truth, bool] = (Compare(left, "==", right), True)  # type: ignore[arg-type]
-        row = search.solve([*others, equal], start)
-        if search.holds(*equal, row):
+        row = solver.solve([*others, equal], start)
+        if solver.holds(*equal, row):
             rows.append(row)
     return rows
 
@@ -264,11 +110,9 @@ def _pins(plain: PlainRule) -> list[Values]:
     return [last, none]
 
 
-def _numeric_rows(
-    plain: PlainRule, schemas: Mapping[str, Schema], typical: Values
-) -> list[Values]:
+def _numeric_rows(schemas: Mapping[str, Schema], typical: Values) -> list[Values]:
     """Typical values moved by a few per cent each, then a hundred times as large."""
-    search = Search(plain, schemas)
+    solver = Solver(schemas)
     # A generator of its own with a fixed seed: the same rule, the same examples.
     chance = Random(len(typical))  # noqa: S311
     rows = []
@@ -276,7 +120,7 @@ def _numeric_rows(
         row = dict(typical)
         for name, value in typical.items():
             moved = _moved(value, chance.choice(_FACTORS) * scale)
-            fitted = moved if isinstance(moved, bool) else search.fitted(name, moved)
+            fitted = moved if isinstance(moved, bool) else solver.fitted(name, moved)
             row[name] = value if fitted is None else fitted
         rows.append(row)
     return rows
@@ -327,6 +171,3 @@ def worked(plain: PlainRule, row: Mapping[str, Any]) -> Case | None:
         return None
     finite = all(isfinite(v) for v in out.values() if isinstance(v, float))
     return Case(dict(row), out) if finite else None
-
-
-__all__ = ["Case", "cases_of", "leaves", "negated", "worked"]

@@ -11,8 +11,8 @@ from lark import Tree
 from lark.exceptions import UnexpectedInput, VisitError
 
 from core.llm.offline.rules.earley import parser_for
-from core.llm.offline.rules.reader import NotUnderstood, RuleReader
-from core.llm.offline.rules.rule import Problem
+from core.llm.offline.rules.reader import RuleReader
+from core.llm.offline.rules.rule import NotUnderstood, Problem
 from core.llm.offline.rules.words import Word, words_of
 
 REPHRASE = "rephrase it as a rule, give examples such as 'f(2, 3) is 5', or set a key"

@@ -52,3 +52,12 @@ class Assembly:
     settings: Mapping[str, Any] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     exclusive: tuple[tuple[str, str], ...] = ()
+
+
+class NotUnderstood(Exception):
+    """A phrase has the right shape and no meaning here: why, and what to say instead."""
+
+    def __init__(self, why: str, remedy: str) -> None:
+        super().__init__(why)
+        self.why = why
+        self.remedy = remedy
