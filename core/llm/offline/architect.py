@@ -12,13 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.contract import Contract, compile_contract
 from core.errors import RequestRefused
-from core.llm.offline.rules import (
-    PREVIOUS,
-    PlainRule,
-    Reading,
-    plain_rule,
-    read_rules,
-)
+from core.llm.offline.rules import PREVIOUS, PlainRule, Reading, plain_rule, read_rules
 from core.llm.offline.rules.cases import Case, balanced, cases_of
 from core.llm.offline.rules.logic import contradictions
 from core.llm.offline.rules.rule import Problem, Rule

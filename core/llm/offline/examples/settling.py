@@ -6,10 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from core.contract import Contract, Example
-from core.llm.offline.examples.schemas import (
-    Draft,
-    Schema,
-)
+from core.llm.offline.examples.schemas import Draft, Schema
 from core.llm.offline.search import rule_for
 from core.llm.offline.search.domain import draw_rows, failing_row
 

@@ -8,13 +8,7 @@ from typing import Any
 from lark import Token, Transformer
 
 from core.llm.offline.rules.rule import NotUnderstood
-from core.llm.offline.rules.tree import (
-    Call,
-    Math,
-    Name,
-    Num,
-    Number,
-)
+from core.llm.offline.rules.tree import Call, Math, Name, Num, Number
 
 
 class NumberWords(Transformer[Token, Any]):

@@ -8,15 +8,7 @@ from math import isfinite
 from typing import Any
 
 from core.llm.offline.rules.evaluation import evaluate
-from core.llm.offline.rules.tree import (
-    Between,
-    Compare,
-    Flag,
-    Name,
-    Node,
-    Truth,
-    walk,
-)
+from core.llm.offline.rules.tree import Between, Compare, Flag, Name, Node, Truth, walk
 
 _PASSES = 40
 _STEPS = (0.0, 0.01, -0.01, 1.0, -1.0, 0.1, -0.1)

@@ -1,0 +1,107 @@
+"""Words for how much to buy, and with what leverage."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Literal
+
+from lark import Token
+
+from core.llm.offline.rules.number_words import tidy
+from core.llm.offline.rules.rule import NotUnderstood
+from core.llm.offline.rules.tree import Call, Choose, Math, Name, Num, Number
+from trading.shell.vocabulary.guard_words import GuardWords
+from trading.shell.vocabulary.meanings import Leverage, Size
+from trading.shell.vocabulary.series_words import settled
+
+
+class SizeWords(GuardWords):
+    """Reads sizes and leverages."""
+
+    # size -------------------------------------------------------------------------
+    def amount(self, parts: Sequence[Token]) -> float:
+        return tidy(float(parts[0]))
+
+    def cap(self, parts: Sequence[float]) -> Size:
+        return Size("money", 0, parts[0])
+
+    def risk_size(self, parts: Sequence[Any]) -> Size:
+        return _sized("risk", parts)
+
+    def share_size(self, parts: Sequence[Any]) -> Size:
+        return _sized("share", parts)
+
+    def full_size(self, _: Any) -> Size:
+        return Size("share", 100)
+
+    def money_size(self, parts: Sequence[Any]) -> Size:
+        return _sized("money", parts)
+
+    def size(self, parts: Sequence[Size]) -> Size:
+        return parts[0]
+
+    def levered_size(self, parts: Sequence[Size]) -> Size:
+        caps = [part.cap for part in parts if part.cap is not None]
+        return replace(parts[0], levered=True, cap=caps[0] if caps else None)
+
+    # leverage ---------------------------------------------------------------------
+    def times(self, parts: Sequence[Token]) -> float:
+        return tidy(float(next(part for part in parts if part.type == "NUMBER")))
+
+    def leverage(self, parts: Sequence[Any]) -> Leverage:
+        (value,) = parts
+        if isinstance(value, Leverage):
+            return value
+        return Leverage(Num(value), f"Use {value:g}x leverage.")
+
+    def no_leverage(self, _: Any) -> Leverage:
+        return self.leverage([1])
+
+    def leverage_either(self, parts: Sequence[Any]) -> Leverage:
+        high, when, low = parts
+        said = f"Use {high:g}x leverage when {{when}}, else {low:g}x."
+        return Leverage(Choose(when, Num(high), Num(low)), said)
+
+    def driver(self, parts: Sequence[Number]) -> Number:
+        return settled(parts[0])  # type: ignore[no-any-return]
+
+    def leverage_between(self, parts: Sequence[Any]) -> Leverage:
+        """Full leverage in a still market, less as it moves: DESIGN's 1 + 10 x ratio."""
+        low, high = sorted(parts[:2])
+        driver = parts[2]
+        if not isinstance(driver, Name) or not driver.name.startswith(
+            ("volatility", "atr_percent")
+        ):
+            raise NotUnderstood(
+                "leverage can follow volatility only",
+                "give two points, as in 'leverage from 1 at ADX 20 to 3 at ADX 40'",
+            )
+        calm = Math(Num(1), "+", Math(driver, "/", Num(10)))
+        rise = Math(Num(tidy(high - low)), "/", calm)
+        self.taken["leverage falls from the higher figure as volatility rises"] = None
+        said = f"Leverage from {low:g} to {high:g} with {driver.name}."
+        return Leverage(Math(Num(low), "+", rise), said)
+
+    def leverage_ramp(self, parts: Sequence[Any]) -> Leverage:
+        """A straight line between two points, level beyond them."""
+        start, driver, first, end, *again, last = parts
+        if again and again[0] != driver:
+            raise NotUnderstood("the two points are of two values", "use one value")
+        if not isinstance(first, Num) or not isinstance(last, Num) or first == last:
+            raise NotUnderstood("a ramp needs two different figures", "give numbers")
+        slope = Num(tidy((end - start) / (last.value - first.value)))
+        line = Math(Num(start), "+", Math(slope, "*", Math(driver, "-", first)))
+        low, high = Num(min(start, end)), Num(max(start, end))
+        said = (
+            f"Leverage from {start:g} at {{driver}} of {first.value:g} "
+            f"to {end:g} at {{driver}} of {last.value:g}."
+        )
+        return Leverage(Call("min", (Call("max", (line, low)), high)), said)
+
+
+def _sized(kind: Literal["risk", "share", "money"], parts: Sequence[Any]) -> Size:
+    amount = next(part for part in parts if isinstance(part, int | float))
+    caps = [part.cap for part in parts if isinstance(part, Size)]
+    sides = [part for part in parts if part in ("long", "short", "both")]
+    return Size(kind, amount, caps[0] if caps else None, sides[0] if sides else None)
