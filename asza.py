@@ -7,6 +7,7 @@ Exit codes are in docs/commands.md and never change their meaning.
 import signal
 import sys
 import traceback
+from io import TextIOWrapper
 from pathlib import Path
 from types import FrameType, TracebackType
 
@@ -55,9 +56,6 @@ def main(arguments: list[str] | None = None) -> int:
     except (typer.Abort, KeyboardInterrupt):
         sys.stderr.write("interrupted: what was finished is kept\n")
         return INTERRUPTED
-    except BrokenPipeError:
-        sys.stderr.close()
-        return 0
     return code if isinstance(code, int) else 0
 
 
@@ -65,6 +63,8 @@ def report_bug(
     kind: type[BaseException], error: BaseException, trace: TracebackType | None
 ) -> None:
     """Keep the traceback of our own mistake in a file, and tell the person where."""
+    if issubclass(kind, KeyboardInterrupt):  # a second Ctrl-C, while the first ends
+        return
     from core.settings import load_settings  # a bug may be in the settings themselves
 
     text = "".join(traceback.format_exception(kind, error, trace))
@@ -85,6 +85,9 @@ def leave(_number: int, _frame: FrameType | None) -> None:
 
 
 if __name__ == "__main__":
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # an ASCII terminal shows ? for the rest
+            stream.reconfigure(errors="replace")
     sys.excepthook = report_bug
     signal.signal(signal.SIGTERM, leave)
     sys.exit(main())

@@ -7,20 +7,21 @@ holds exactly one JSON document, the error object included when a command fails.
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, NoReturn, Self
 
 import typer
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.markup import escape
 from rich.segment import Segment
 
-from core.errors import AszaError, FileEdited, visible
+from core.errors import AszaError, FileEdited, StoreError, visible
 
 Json = Annotated[
     bool, typer.Option("--json", help="One JSON document on stdout instead of a table.")
@@ -39,6 +40,10 @@ class SafeConsole(Console):
         """As rich renders it, every control character in a text made visible."""
         for segment in super().render(renderable, options):
             yield segment if segment.control else _seen(segment)
+
+    def on_broken_pipe(self) -> NoReturn:
+        """Not rich's way, which is exit code 1."""
+        leave_quietly()
 
 
 def _seen(segment: Segment) -> Segment:
@@ -83,10 +88,11 @@ class Output:
 
     def answer(self, data: Any, view: Callable[[Console, Any], None]) -> None:
         """Print `data`: as JSON for a machine, through `view` for a person."""
-        if self.json:
-            sys.stdout.write(json.dumps(data, default=_plain, indent=2) + "\n")
-        else:
-            view(self.out, data)
+        with _written():
+            if self.json:
+                sys.stdout.write(json.dumps(data, default=_plain, indent=2) + "\n")
+            else:
+                view(self.out, data)
 
     def conclude(
         self,
@@ -109,6 +115,35 @@ class Output:
         """Show a person something on stdout; a machine gets it in the answer."""
         if not self.json:
             self.out.print(renderable)
+
+
+@contextmanager
+def _written() -> Iterator[None]:
+    """Stdout took it all, or StoreError; a quiet end when nobody reads any more."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        leave_quietly()
+    except OSError as error:
+        abandon_stdout()
+        raise StoreError(
+            f"the answer cannot be written to stdout: {error.strerror}",
+            remedy="free disk space where it goes, or send it elsewhere",
+        ) from error
+
+
+def leave_quietly() -> NoReturn:
+    """Whoever read has enough, as in `asza list | head`: that is no error."""
+    abandon_stdout()
+    raise typer.Exit(0)
+
+
+def abandon_stdout() -> None:
+    """Let what stdout did not take go: Python would try again, and complain, at exit."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def _plain(value: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from logging import CRITICAL, getLogger
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -227,6 +228,8 @@ def _disk(folder: Path) -> Iterator[None]:
 
 
 def _pool(conninfo: str) -> ConnectionPool[Connection]:
+    # Its warnings would go to stderr, before the error that says the same in our words.
+    getLogger("psycopg.pool").setLevel(CRITICAL)
     return ConnectionPool(
         conninfo,
         kwargs={"client_encoding": "utf8", "connect_timeout": PATIENCE},

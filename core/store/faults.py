@@ -15,6 +15,10 @@ from core.redact import redact
 DISK = "free disk space (`asza doctor` shows the sizes) and try again"
 DATABASE = "check that Postgres runs and DATABASE_URL is right (`asza doctor`)"
 REDIS = "check that Redis runs and REDIS_URL is right (`asza doctor`)"
+SILENT = (
+    "see with `asza doctor` whether the database runs; where it does, too many things "
+    "use it at once: try again, or raise max_connections"
+)
 NEWER = "run `asza doctor`; the database may be older or newer than this program"
 
 
@@ -52,7 +56,7 @@ def _postgres_remedy(error: psycopg.Error) -> str:
     if isinstance(error, pg.UndefinedTable | pg.UndefinedColumn | pg.InvalidSchemaName):
         return NEWER
     if isinstance(error, PoolTimeout):
-        return "too many things at once; try again, or raise max_connections"
+        return SILENT
     return DATABASE
 
 

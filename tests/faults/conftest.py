@@ -7,8 +7,10 @@ to be killed. `check_whole` is what must hold whatever happened before.
 import json
 import math
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +20,9 @@ import pytest
 
 from asza import main
 from core.module_file import read_module
-from core.settings import Settings
+from core.settings import Settings, load_settings
 from core.store import Journal, Modules, Store
+from tests.conftest import HOME, bury_the_dead, stop_servers
 
 HERE = Path(__file__).resolve().parents[2]
 SUM = "f(2, 3) is 5, f(10, 4) is 14, f(0, 0) is 0, f(7, 1) is 8"
@@ -109,7 +112,8 @@ def begin(
     arguments: tuple[str, ...], variables: dict[str, str] | None = None
 ) -> "subprocess.Popen[str]":
     """`asza …` in a process; its environment is this one's and `variables`."""
-    env = {n: v for n, v in os.environ.items() if n != "PYTHONDONTWRITEBYTECODE"}
+    slow = ("PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED")
+    env = {n: v for n, v in os.environ.items() if n not in slow}
     return subprocess.Popen(
         [sys.executable, str(HERE / "asza.py"), *arguments],
         env={**env, **(variables or {})},
@@ -176,3 +180,27 @@ def candles(tmp_path: Path) -> Path:
     path = tmp_path / "good.csv"
     path.write_text("\n".join(rows()) + "\n")
     return path
+
+
+@pytest.fixture
+def alone(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
+    """A project whose servers are its own, to be killed; all are stopped at the end."""
+    bury_the_dead()
+    home = Path(tempfile.mkdtemp(prefix=f"{HOME}{os.getpid()}-"))
+    monkeypatch.setenv("ASZA_HOME", str(home))
+    yield load_settings(settings.root)
+    stop_servers(home)
+    shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture
+def here(alone: Settings, capsys: pytest.CaptureFixture[str]) -> Asza:
+    """A command in this process, on the servers of `alone`."""
+
+    def run(*arguments: str) -> Done:
+        capsys.readouterr()
+        code = main(list(arguments))
+        said = capsys.readouterr()
+        return Done(code, said.out, said.err)
+
+    return run

@@ -8,24 +8,45 @@ from typing import Any
 import pytest
 
 from core.store import Store
-from tests.faults.conftest import SUM, Asza, check_whole, rows
+from tests.faults.conftest import SUM, Asza, check_whole, rows, tree
 
 Refused = Callable[..., dict[str, Any]]
 VOLUME = "Buy when RSI 14 is below 45 and volume is above its 20-bar average."
 
 
+@pytest.fixture(scope="module")
+def written() -> dict[str, dict[str, bytes]]:
+    """What was built once, by stack: the files, as a clone brings them."""
+    return {}
+
+
 @pytest.fixture
-def dips(asza: Asza) -> str:
+def dips(asza: Asza, store: Store, written: dict[str, dict[str, bytes]]) -> str:
     """A stack that reads the price and the volume."""
-    asza("ask", VOLUME, "--stack", "dips", "--no-run").went()
-    return "dips"
+    return lay_out("dips", VOLUME, asza, store, written)
 
 
 @pytest.fixture
-def sums(asza: Asza) -> str:
+def sums(asza: Asza, store: Store, written: dict[str, dict[str, bytes]]) -> str:
     """A stack that is called with inputs."""
-    asza("ask", SUM, "--stack", "sums", "--no-run").went()
-    return "sums"
+    return lay_out("sums", SUM, asza, store, written)
+
+
+def lay_out(
+    stack: str,
+    request: str,
+    asza: Asza,
+    store: Store,
+    written: dict[str, dict[str, bytes]],
+) -> str:
+    root = store.settings.root
+    if stack not in written:
+        asza("ask", request, "--stack", stack, "--no-run").went()
+        written[stack] = tree(root)
+    for name, content in written[stack].items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(content)
+    return stack
 
 
 GOOD = rows()
