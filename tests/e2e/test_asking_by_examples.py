@@ -67,9 +67,12 @@ def test_inputs_that_do_not_fit_are_refused(
 def test_inputs_outside_the_contract_fail_the_call_and_say_so(
     project: Project, made: dict[str, Any]
 ):
-    called = project.data("run", made["plan"]["stack"], "--in", '{"a": "x", "b": 1}')
+    called = project.data(
+        "run", made["plan"]["stack"], "--in", '{"a": "x", "b": 1}', code=11
+    )
     (call,) = called["calls"]
-    assert "a" in call["remark"]
+    assert "a is 'x'" in call["remark"]
+    assert called["error"] == "ModuleFailed"
     (told,) = project.data("reflections", made["built"][0]["module"])
     assert told["failures"] == 1
     assert told["last_failures"][0]["inputs"] == {"a": "x", "b": 1}

@@ -167,7 +167,6 @@ def test_a_part_that_is_not_understood_is_quoted_and_nothing_is_written(
 @pytest.mark.parametrize(
     ("request_", "quoted"),
     [
-        ("Paint my house blue.", "“Paint my house blue”"),
         ("   ", "empty"),
         ("Kaufe, wenn der RSI unter 30 liegt.", "Kaufe"),
         ("Buy when RSI 14 is below 30 and RSI 14 is above 40.", "RSI 14"),
