@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from core.answers import reduce_answer
-from core.errors import AszaError, BodyRefused, StoreError
+from core.errors import AszaError, BodyRefused, RequestRefused, StoreError
 from core.findings import Finding
 from core.gate import (
     PASSING_MEANS,
@@ -145,7 +145,12 @@ def generate(
     bench = Bench(task, writer, sandbox, recordings, cycle, on_event or _nobody)
     attempts: list[Attempt] = []
     for number, step in enumerate(steps(spec.samples)):
-        attempts.append(bench.attempt(number, step, attempts))
+        try:
+            attempts.append(bench.attempt(number, step, attempts))
+        except RequestRefused:
+            if not attempts or step == "repair":
+                raise
+            break  # every body it has was refused: say what the last one failed at
         if passed := _passed(attempts):
             return passed
         if _repeats_itself(attempts):
@@ -230,14 +235,10 @@ class Bench:
 
     def exchange(self, number: int, step: Step, before: Sequence[Attempt]) -> Exchange:
         """The question; the repair round shows the last body and the gate's findings."""
-        task = self.task
+        said = tuple(each.body or each.answer.text for each in before)
+        task = replace(self.task, refused=said)
         if step == "repair":
-            last = before[-1]
-            task = replace(
-                task,
-                findings=last.findings,
-                previous_body=last.body or last.answer.text,
-            )
+            task = replace(task, findings=before[-1].findings, previous_body=said[-1])
         prompt = writer_prompt(task)
         return Exchange(
             role="writer",

@@ -159,6 +159,27 @@ def test_a_writer_without_chance_that_repeats_itself_is_not_asked_on(
     assert len(writer.asked) == 2
 
 
+def test_a_writer_is_told_every_body_refused_so_far(sandbox: Sandbox) -> None:
+    writer = Scripted([WRONG, UNSAFE, GOOD])
+    generated = made(writer, sandbox)
+    told = [e.task.refused for e in writer.asked if isinstance(e.task, WriteTask)]
+    first, second, _ = (one.body or one.answer.text for one in generated.attempts)
+    assert told == [(), (first,), (first, second)]
+
+
+def test_a_writer_with_no_body_left_fails_for_what_the_last_one_failed_at(
+    sandbox: Sandbox,
+) -> None:
+    class Exhausted(Scripted):
+        def answer(self, exchange: Exchange, on_text: OnText | None = None) -> Answer:
+            if len(self.asked) == 2:
+                raise RequestRefused("nothing is left")
+            return super().answer(exchange, on_text)
+
+    with pytest.raises(GenerationFailed, match="2 attempts"):
+        made(Exhausted([WRONG, UNSAFE], means="search"), sandbox)
+
+
 @given(st.integers(1, 32))
 def test_there_is_one_repair_round_within_the_samples(samples: int) -> None:
     taken = list(steps(samples))

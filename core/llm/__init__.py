@@ -54,7 +54,11 @@ class PlanTask:
 
 @dataclass(frozen=True)
 class WriteTask:
-    """What a body's writer is asked, as data. `seconds` bounds a search."""
+    """What a body's writer is asked, as data. `seconds` bounds a search.
+
+    `refused` are the bodies turned down so far; `previous_body` is the last of them, set
+    with its `findings` in the repair round only.
+    """
 
     spec: Spec
     vocabulary: Vocabulary
@@ -62,6 +66,7 @@ class WriteTask:
     findings: Sequence[Finding] = ()
     previous_body: str = ""
     seconds: float = 5.0
+    refused: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ def _plan(task: PlanTask) -> Found:
 
 def _body(task: WriteTask) -> Found:
     """A body the gate has not refused yet, by the first means that has one."""
-    refused = {_normal(task.previous_body)} if task.findings else set()
+    refused = _refused(task)
     for means in (_from_library, _from_rules, _from_search):
         found = means(task)
         if found is not None and _normal(found[0]) not in refused:
@@ -79,9 +79,13 @@ def _from_rules(task: WriteTask) -> Found | None:
 def _from_search(task: WriteTask) -> Found | None:
     from core.llm.offline.search import search
 
-    refused = (task.previous_body,) if task.previous_body else ()
-    found = search(task.spec, refused=refused)
+    found = search(task.spec, refused=_refused(task))
     return (found.body, "search", found.note) if found else None
+
+
+def _refused(task: WriteTask) -> tuple[str, ...]:
+    bodies = (*task.refused, task.previous_body)
+    return tuple(dict.fromkeys(_normal(body) for body in bodies if body))
 
 
 def _normal(body: str) -> str:

@@ -126,6 +126,19 @@ def test_a_body_the_gate_refused_is_not_given_again() -> None:
     assert answer.text.strip() != written(spec).text.strip()
 
 
+def test_no_body_of_those_refused_so_far_is_found_again() -> None:
+    task = PlanTask("f(2, 3) is 5 and f(4, 5) is 9 and f(0, 7) is 7.", "s", VOCABULARY)
+    (draft,) = plan_offline(task)["specs"]
+    spec = spec_from_draft(draft, stack="s", vocabulary=VOCABULARY)
+    seen: list[str] = []
+    for _ in range(4):
+        asked = WriteTask(spec, VOCABULARY, refused=[f"{body}\n" for body in seen])
+        answer = OfflineWriter().answer(Exchange("writer", "", "", task=asked))
+        assert answer.means == "search"
+        seen.append(answer.text)
+    assert len(set(seen)) == len(seen)
+
+
 @pytest.mark.parametrize("role", ["reviewer", "ask"])
 def test_the_offline_writer_refuses_free_questions(role: Any) -> None:
     with pytest.raises(RequestRefused, match="reads no free text"):

@@ -90,7 +90,9 @@ def attempt(
         return NotFound(missing)
     prose = f"{spec.name}\n{spec.intent}"
     try:
-        return _once(contract, prose, steps, seconds, frozenset(refused))
+        return _once(
+            contract, prose, steps, seconds, frozenset(map(str.strip, refused))
+        )
     except OutOfTime:
         return NotFound(
             f"The search was stopped after {seconds:g} seconds: give it more time, or"
