@@ -22,11 +22,8 @@ from core.llm.offline.rules.tree import (
     all_of,
     any_of,
 )
-from trading.shell.vocabulary.series_words import (
-    SeriesWords,
-    before_this_bar,
-    inclusive_extreme,
-)
+from trading.shell.vocabulary.derived_words import DerivedWords
+from trading.shell.vocabulary.extremes import before_this_bar, inclusive_extreme
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _ZONES: Mapping[str, tuple[float, float]] = {
@@ -36,7 +33,7 @@ _ZONES: Mapping[str, tuple[float, float]] = {
 DAY = 86_400
 
 
-class FactWords(SeriesWords):
+class FactWords(DerivedWords):
     """Reads facts, touches, and the hours and days that may trade."""
 
     # comparisons ------------------------------------------------------------------

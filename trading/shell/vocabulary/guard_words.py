@@ -9,9 +9,9 @@ from lark import Token
 
 from core.llm.offline.rules.number_words import tidy
 from core.llm.offline.rules.tree import Name
+from trading.shell.vocabulary.extremes import settled
 from trading.shell.vocabulary.facts import FactWords
 from trading.shell.vocabulary.meanings import Distance, Guard
-from trading.shell.vocabulary.series_words import settled
 
 
 class GuardWords(FactWords):

@@ -11,8 +11,9 @@ from core.llm.offline.rules.number_words import whole
 from core.llm.offline.rules.predicate_words import IT, Predicate
 from core.llm.offline.rules.reader import RuleReader
 from core.llm.offline.rules.rule import NotUnderstood
-from core.llm.offline.rules.tree import Math, Name, Num, Number, Truth, rebuild
+from core.llm.offline.rules.tree import Name, Number, Truth
 from trading.shell import series
+from trading.shell.vocabulary.extremes import settled
 
 PERIODS: Mapping[str, int] = {
     "rsi": 14, "adx": 14, "stoch": 14, "stoch_signal": 14, "mfi": 14, "cci": 20,
@@ -43,14 +44,6 @@ _OSCILLATORS: Mapping[str, str] = {
     "bandwidth": "bb_width", "plus di": "plus_di", "minus di": "minus_di",
     "aroon up": "aroon_up", "aroon down": "aroon_down",
 }  # fmt: skip
-LAST = "{last}"
-"""Marks an extreme "of the last n bars" until its place in the sentence is known."""
-_EXTREMES = {
-    "max": "highest",
-    "maximum": "highest",
-    "min": "lowest",
-    "minimum": "lowest",
-}
 
 
 class SeriesWords(RuleReader):
@@ -112,7 +105,7 @@ class SeriesWords(RuleReader):
     def average(self, parts: Sequence[Any]) -> Name:
         if isinstance(parts[0], Name):
             return parts[0]
-        kind, count = _kind_first(parts)
+        kind, count = kind_first(parts)
         return self._series(f"{kind}_{count[0]}")
 
     def oscillator_kind(self, parts: Sequence[Token]) -> str:
@@ -122,7 +115,7 @@ class SeriesWords(RuleReader):
     def oscillator(self, parts: Sequence[Any]) -> Name:
         if isinstance(parts[0], Name):
             return parts[0]
-        kind, count = _kind_first(parts)
+        kind, count = kind_first(parts)
         return self._series(f"{kind}_{self._default(kind, count)}")
 
     def macd_numbers(self, parts: Sequence[Token]) -> str:
@@ -172,80 +165,6 @@ class SeriesWords(RuleReader):
     def series(self, parts: Sequence[Number]) -> Number:
         return parts[0]
 
-    # series over series -----------------------------------------------------------
-    def base(self, parts: Sequence[Name]) -> str:
-        return parts[0].name
-
-    def derived(self, parts: Sequence[Any]) -> Any:
-        return parts[0]
-
-    def extreme(self, parts: Sequence[Token]) -> str:
-        return _EXTREMES.get(str(parts[0]), str(parts[0]))
-
-    def extreme_word(self, parts: Sequence[Token]) -> str:
-        return "highest_high" if parts[0] == "high" else "lowest_low"
-
-    def extreme_of(self, parts: Sequence[Any]) -> Name:
-        which, base, count = parts
-        return self._extreme(which, base, count)
-
-    def _extreme(self, which: str, base: str, count: int) -> Name:
-        return self._recent(f"{which}_{base}_{count}")
-
-    def _recent(self, name: str) -> Name:
-        """An extreme as said: which bars it covers depends on where it stands."""
-        return Name(LAST + self.check_name(name))
-
-    def bar_extreme(self, parts: Sequence[Any]) -> Name:
-        return self._recent(f"{parts[1]}_{whole(parts[0])}")
-
-    def bars_extreme(self, parts: Sequence[Any]) -> Name:
-        return self._recent(f"{parts[0]}_{parts[1]}")
-
-    def bar_extreme_of(self, parts: Sequence[Any]) -> Name:
-        return self._extreme(parts[1], parts[2], whole(parts[0]))
-
-    def extreme_before(self, parts: Sequence[Any]) -> Name:
-        which, base, count = parts[:3]
-        return self._series(f"prior_{which}_{base}_{count}")
-
-    def mean_of(self, parts: Sequence[Any]) -> Name:
-        base, *count = parts
-        steps = int(float(count[0])) if count else self._default("mean", ())
-        return self._mean(base, steps)
-
-    def bars_mean_of(self, parts: Sequence[Any]) -> Name:
-        return self._mean(parts[1], whole(parts[0]))
-
-    def _mean(self, base: str, count: int) -> Name:
-        return self._series(
-            f"sma_{count}" if base == "close" else f"average_{base}_{count}"
-        )
-
-    def its_mean(self, parts: Sequence[Any]) -> Name:
-        steps = int(float(parts[0])) if parts else self._default("mean", ())
-        return Name(f"average_{IT}_{steps}")
-
-    def its_average(self, parts: Sequence[Any]) -> Name:
-        kind, count = _kind_first(parts)
-        name = f"{kind}_{count[0]}"
-        return Name(name if series.lookup(name) else f"average_{IT}_{count[0]}")
-
-    def previous(self, parts: Sequence[Any]) -> Name:
-        return self._series(f"prior_{parts[0]}")
-
-    def ago(self, parts: Sequence[Any]) -> Name:
-        base, steps = parts
-        return self._series("prior_" * steps + base)
-
-    def change(self, parts: Sequence[Any]) -> Name:
-        count, *base = parts
-        return self._series(f"change_{base[0] if base else 'close'}_{whole(count)}")
-
-    def change_over(self, parts: Sequence[Any]) -> Name:
-        *base, steps = parts
-        return self._series(f"change_{base[0] if base else 'close'}_{steps}")
-
 
 def series_hint(name: str) -> str:
     """What to write instead of a series that the table does not have."""
@@ -258,7 +177,7 @@ def series_hint(name: str) -> str:
     return ""
 
 
-def _kind_first(parts: Sequence[Any]) -> tuple[str, list[int]]:
+def kind_first(parts: Sequence[Any]) -> tuple[str, list[int]]:
     """The kind and the counts of an indicator, in whichever order they were typed."""
     kind = next(p for p in parts if isinstance(p, str) and not isinstance(p, Token))
     return kind, _counts(parts)
@@ -270,32 +189,3 @@ def _counts(parts: Sequence[Any]) -> list[int]:
 
 def _is_count(part: Any) -> bool:
     return isinstance(part, int) or (isinstance(part, Token) and part.type == "NUMBER")
-
-
-def inclusive_extreme(number: Number) -> bool:
-    """Is this the highest or lowest of bars that include the present one?"""
-    return isinstance(number, Name) and number.name.startswith(("highest_", "lowest_"))
-
-
-def before_this_bar(number: Number) -> Number:
-    """The extremes in a level taken over the bars before this one.
-
-    "Above the highest high of the last 20 bars" can hold only so: no close is above a
-    high that its own bar belongs to.
-    """
-    if isinstance(number, Name) and number.name.startswith(LAST):
-        return Name(f"prior_{number.name.removeprefix(LAST)}")
-    if isinstance(number, Math) and isinstance(number.left, Num):
-        return Math(number.left, number.op, before_this_bar(number.right))
-    return number
-
-
-def settled(node: Any) -> Any:
-    """The tree with its extremes named as the table names them."""
-    return rebuild(node, _settled)
-
-
-def _settled(node: Any) -> Any:
-    if isinstance(node, Name) and node.name.startswith(LAST):
-        return Name(node.name.removeprefix(LAST))
-    return node

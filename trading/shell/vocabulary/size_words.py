@@ -11,9 +11,9 @@ from lark import Token
 from core.llm.offline.rules.number_words import tidy
 from core.llm.offline.rules.rule import NotUnderstood
 from core.llm.offline.rules.tree import Call, Choose, Math, Name, Num, Number
+from trading.shell.vocabulary.extremes import settled
 from trading.shell.vocabulary.guard_words import GuardWords
 from trading.shell.vocabulary.meanings import Leverage, Size
-from trading.shell.vocabulary.series_words import settled
 
 
 class SizeWords(GuardWords):
