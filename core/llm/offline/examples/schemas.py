@@ -7,11 +7,8 @@ from typing import Any
 from core.errors import RequestRefused
 
 WIDEST = 10**15
-
 LEAST_MARGIN = 1000
-
 Draft = dict[str, Any]
-
 Schema = dict[str, Any]
 
 

@@ -11,7 +11,6 @@ from core.llm.offline.search import rule_for
 from core.llm.offline.search.domain import draw_rows, failing_row
 
 MOST_TRIALS = 80
-
 SETTLE_STEPS = 300_000
 
 

@@ -25,15 +25,12 @@ HINTS: Mapping[str, str] = {
     "sort": "sorted", "sorted": "sorted", "upper": "upper", "uppercase": "upper",
     "lowercase": "lower", "greet": "concat", "join": "concat", "repeat": "repeat",
 }  # fmt: skip
-
 _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?![\w])(%)?")
-
 _DIGITS = re.compile(
     r"round\w*\s+(?:\w+\s+)?to\s+(?:(\d+|one|two|three|four)\s+(?:decimal|place|digit)"
     r"|the\s+(?:nearest\s+)?(cent|whole|integer|unit))",
     re.IGNORECASE,
 )
-
 _COUNTS = {"one": 1, "two": 2, "three": 3, "four": 4}
 
 
