@@ -153,7 +153,9 @@ def stack_name(request: str, asked: str | None = None) -> str:
     kept = [word for word in words if word not in _SMALL_WORDS][:4]
     name = "_".join(kept)[:32].strip("_")
     name = name if not name_fault(name) else f"stack_{name}"[:32].strip("_")
-    mark = sha256(" ".join(request.split()).encode(errors="surrogatepass")).hexdigest()[:4]
+    mark = sha256(" ".join(request.split()).encode(errors="surrogatepass")).hexdigest()[
+        :4
+    ]
     return f"{name if not name_fault(name) else 'stack'}_{mark}"
 
 

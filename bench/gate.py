@@ -13,7 +13,7 @@ from bench.subjects import (
     certified,
     spec,
 )
-from core.mutation import gate_strength
+from core.gate.mutation import gate_strength
 from core.sandbox import Sandbox
 from core.vocabulary import base_vocabulary
 

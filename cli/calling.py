@@ -8,7 +8,7 @@ from core.errors import DataError, ModuleFailed
 
 if TYPE_CHECKING:
     from core.stack import Stack
-    from core.stack_tick import Tick
+    from core.stack.tick import Tick
 
 Data = dict[str, Any]
 
@@ -33,7 +33,7 @@ def shown_calls(parts: Iterable["Stack"]) -> Iterator[Call]:
 
 def given_calls(stack: "Stack", rows: Iterable[Data]) -> Iterator[Call]:
     """On each row, every part of the stack that the row has all values for."""
-    from core.stack_parts import apart, part
+    from core.stack.parts import apart, part
 
     parts = apart(stack)
     for row in rows:

@@ -141,7 +141,7 @@ class Builder:
 
     def _strength(self, spec: "Spec", made: "Generated", version: int) -> float:
         """How many small wrong versions the gate refuses; kept with the certificate."""
-        from core.mutation import gate_strength
+        from core.gate.mutation import gate_strength
         from core.store import Modules
 
         strength = gate_strength(

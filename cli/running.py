@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from core.events import Events
     from core.records import Reflection
     from core.stack import Stack, StackRun
-    from core.stack_tick import Decision, Tick, TraceEntry
+    from core.stack.tick import Decision, Tick, TraceEntry
 
 Say = Callable[[str], None]
 Data = dict[str, Any]
@@ -44,8 +44,8 @@ class RunOptions:
 def run_stack(context: Context, name: str, options: RunOptions, say: Say) -> Data:
     """Run a stack over candles, or over inputs when the caller supplies its values."""
     from core.library import open_stack
-    from core.stack_parts import called as called_parts
-    from core.stack_parts import fed, part
+    from core.stack.parts import called as called_parts
+    from core.stack.parts import fed, part
 
     stack = open_stack(context.settings, name, context.store)
     if not stack.entries:

@@ -8,7 +8,7 @@ from core.errors import AszaError
 Host = Callable[..., Any]
 
 
-class CapabilityFailed(AszaError):  # noqa: N818 it reads as what happened
+class CapabilityFailed(AszaError):
     """A capability could not answer; a body cannot catch it, so its call fails."""
 
 

@@ -19,7 +19,7 @@ from core.listing import list_modules as list_modules
 from core.llm import LibraryEntry
 from core.places import module_path, spec_folder, stack_folder, stack_folders
 from core.stack import Stack, load_stack
-from core.stack_file import read_stack_file
+from core.stack.file import read_stack_file
 
 if TYPE_CHECKING:
     from core.gate import Certificate

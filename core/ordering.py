@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from core.exactness import kinds
-from core.expressions import parse_expression
+from core.contract.exactness import kinds
+from core.contract.expressions import parse_expression
 from core.sampling import (
     Source,
     bounds,

@@ -15,11 +15,11 @@ from typing import Any
 
 import jsonschema_rs
 
+from core.contract.exactness import kinds
 from core.errors import PlanError, SpecError, StackError
-from core.exactness import kinds
 from core.spec import KEYS, Spec, spec_from_draft
+from core.stack.wiring import OwnValue, Wire, Wiring, wire
 from core.vocabulary import Vocabulary
-from core.wiring import OwnValue, Wire, Wiring, wire
 
 MOST_SPECS = 60
 FREE_ROLE = "function"

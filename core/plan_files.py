@@ -14,8 +14,8 @@ from core.errors import FileEdited, StackError
 from core.module_file import text_hash
 from core.module_writer import ModuleWriter, unified
 from core.places import STACK_FILE, module_path, relative, spec_folder, stack_folder
-from core.stack_file import read_stack_file
-from core.wiring import default_phases
+from core.stack.file import read_stack_file
+from core.stack.wiring import default_phases
 
 if TYPE_CHECKING:
     from core.plan import Plan

@@ -18,7 +18,7 @@ import jinja2
 
 from core.body import body_rules_text
 from core.contract import bare
-from core.spec_text import describe
+from core.spec.text import describe
 
 if TYPE_CHECKING:
     from core.llm import PlanTask, WriteTask

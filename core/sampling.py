@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeVar
 import jsonschema_rs
 
 from core.contract import bare
-from core.exactness import kinds
+from core.contract.exactness import kinds
 from core.vocabulary import Unit, Vocabulary
 
 Schema = Mapping[str, Any]

@@ -10,8 +10,8 @@ from hypothesis import seed as with_seed
 from hypothesis import strategies as st
 
 from core.contract import Contract, compile_contract
+from core.contract.exactness import kinds
 from core.errors import SpecError
-from core.exactness import kinds
 from core.ordering import Variable, literals, read_ordering
 from core.sampling import Seeded, Source, bounds, own_unit, sample, typical_length
 from core.vocabulary import Vocabulary

@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 
 from core.calls import Host
 from core.contract import Contract, compile_contract
+from core.contract.exactness import Violation
 from core.engines import (
     BodyFailed,
     Engine,
@@ -27,7 +28,6 @@ from core.engines import (
     sandbox_engine,
 )
 from core.errors import ConfigError, ModuleFailed
-from core.exactness import Violation
 from core.records import FAILED, FALLBACK, Memory, Origin, Reflection, Sink
 
 __all__ = [

@@ -22,8 +22,8 @@ from core.gate.report import (
 )
 from core.gate.trial import Check, Recorded, Trial, seed_of
 from core.gate.types import check_types
-from core.policy import DEFAULT_POLICY, Policy
 from core.sandbox import Sandbox
+from core.sandbox.policy import DEFAULT_POLICY, Policy
 from core.spec import Spec
 from core.vocabulary import Vocabulary
 

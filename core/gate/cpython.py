@@ -1,8 +1,8 @@
 """Check 8: CPython agrees with Monty, where the module may later run natively."""
 
-from core.cross_check import cross_check
 from core.findings import Finding
 from core.gate.compare import alike, shortened, told
+from core.gate.cross_check import cross_check
 from core.gate.fields import nested_fields, without
 from core.gate.trial import Case, Trial, Verdict
 from core.outcome import Outcome

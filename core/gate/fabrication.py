@@ -8,7 +8,7 @@ from core.gate.compare import alike, shortened, told
 from core.gate.fields import FieldPath, nested_fields, without
 from core.gate.trial import Case, Trial, Verdict
 from core.outcome import Outcome
-from core.sandbox_source import leaves
+from core.sandbox.source import leaves
 
 _CASES = 8
 _LEAVES = 40_000

@@ -1,8 +1,8 @@
 """Check 1: the body rules. It proves what the body cannot name, say or hide."""
 
 from core.body import check_canonical
-from core.body_rules import BODY_RULES, MAX_LINES
-from core.body_tree import Tree, allowed_for
+from core.body.rules import BODY_RULES, MAX_LINES
+from core.body.tree import Tree, allowed_for
 from core.findings import Finding
 from core.gate.trial import Trial, Verdict
 

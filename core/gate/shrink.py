@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from core.gate.trial import Case, Trial
-from core.sandbox_source import leaves
+from core.sandbox.source import leaves
 
 _ROUNDS = 12
 _CANDIDATES = 80

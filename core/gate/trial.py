@@ -11,8 +11,8 @@ from core.calls import CapabilityCall, Host, as_call, replayed
 from core.contract import Contract, Doors, compile_contract
 from core.gate.answers import abstaining, drawn_answers
 from core.outcome import Outcome
-from core.policy import DEFAULT_POLICY, Policy
 from core.sandbox import Sandbox
+from core.sandbox.policy import DEFAULT_POLICY, Policy
 from core.spec import Spec
 from core.strategies import draws
 from core.vocabulary import Vocabulary

@@ -5,10 +5,10 @@ import re
 import libcst as cst
 
 from core.body import Body, source_with
-from core.body_tree import scaffold
+from core.body.tree import scaffold
 from core.findings import Finding
 from core.gate.trial import Trial, Verdict
-from core.sandbox_source import body_start
+from core.sandbox.source import body_start
 from core.spec import signature, type_stubs
 
 _LINE = re.compile(r"main\.py:(\d+):\d+: error(?:\[([\w-]+)\])? (.*)")

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from core.body import function_source
 from core.calls import CapabilityCall
-from core.cross_check import cross_check
 from core.errors import BodyRefused
+from core.gate.cross_check import cross_check
 from core.native import compile_native
-from core.policy import Policy
 from core.sandbox import Sandbox
+from core.sandbox.policy import Policy
 from tests.core.gate_samples import LEVERAGE, LEVERAGE_BODY, read
 
 SHORT = Policy(seconds=0.3, row_seconds=0.0)

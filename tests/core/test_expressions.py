@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.contract.expressions import compile_rules, parse_expression
 from core.errors import SpecError
-from core.expressions import compile_rules, parse_expression
 
 RATIO = {"type": "number", "minimum": 0, "maximum": 1}
 SCHEMAS = {

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from core.gate.compare import same
 from core.gate.fields import FieldPath, nested_fields, without
+from core.gate.mutants import mutants, spread
+from core.gate.mutation import gate_strength, mutation_report
 from core.gate.shrink import simpler
-from core.mutants import mutants, spread
-from core.mutation import gate_strength, mutation_report
 from core.sandbox import Sandbox
 from tests.core.gate_samples import (
     ASK,

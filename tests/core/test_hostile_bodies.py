@@ -6,11 +6,11 @@ from time import perf_counter
 import pytest
 
 from core.body import function_source, parse_body
-from core.cross_check import cross_check
 from core.errors import BodyRefused
 from core.gate import run_gate
-from core.policy import Policy
+from core.gate.cross_check import cross_check
 from core.sandbox import Sandbox
+from core.sandbox.policy import Policy
 from tests.core.gate_samples import JUDGE, VOCABULARY, read
 
 CORPUS = sorted((Path(__file__).parents[1] / "corpus/hostile_bodies").glob("*.body"))

@@ -12,7 +12,7 @@ from core.llm.offline.architect import plan_json
 from core.places import spec_folder, stack_folder
 from core.plan import Plan, read_draft
 from core.plan_files import write_plan
-from core.stack_file import read_stack_file
+from core.stack.file import read_stack_file
 from core.vocabulary import load_vocabulary
 
 RULE = "Buy when RSI 14 is below 30. Sell when RSI 14 is above 70."

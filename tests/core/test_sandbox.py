@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.calls import CapabilityCall, CapabilityFailed, as_call, replayed
-from core.policy import Policy
 from core.sandbox import Sandbox
-from core.sandbox_source import chunks, leaves
+from core.sandbox.policy import Policy
+from core.sandbox.source import chunks, leaves
 from core.store.codec import decode, encode
 
 DOUBLE = 'def f(x: float) -> dict:\n    return {"y": x * 2}\n'

@@ -3,8 +3,8 @@
 import pytest
 
 from core.errors import SpecError
-from core.front_matter import MAX_CHARACTERS
 from core.spec import render_spec
+from core.spec.front_matter import MAX_CHARACTERS
 from tests.core.spec_samples import draft, read
 
 UNIT = {"unit": "ratio"}

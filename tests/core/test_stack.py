@@ -12,8 +12,8 @@ from core.errors import NotFound, StackError
 from core.records import FAILED, FALLBACK, OK
 from core.sandbox import Sandbox
 from core.stack import StackRun
-from core.stack_file import read_stack_file
-from core.stack_tick import SKIPPED, Tick
+from core.stack.file import read_stack_file
+from core.stack.tick import SKIPPED, Tick
 from tests.core.stack_samples import DESK, NUMBER, entry, rows, runtime, spec, stack_of
 
 ENGINES = ("native", "sandbox")

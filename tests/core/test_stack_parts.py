@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import StackError
-from core.stack_parts import apart, called, fed, part
+from core.stack.parts import apart, called, fed, part
 from tests.core.stack_samples import entry, spec, stack_of
 
 TREND = entry(

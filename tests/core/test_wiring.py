@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import StackError
-from core.wiring import OwnValue, PhasePlan, Wire, wire
+from core.stack.wiring import OwnValue, PhasePlan, Wire, wire
 from tests.core.stack_samples import DESK, rows, spec
 
 ONE_PHASE = (PhasePlan("decide", "symbol", ("signal",)),)

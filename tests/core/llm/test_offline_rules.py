@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from core.errors import RequestRefused
 from core.gate import run_gate
+from core.gate.mutation import gate_strength
 from core.llm import Exchange, PlanTask, WriteTask
 from core.llm.offline import OfflineWriter
 from core.llm.offline.architect import plan_offline
@@ -27,7 +28,6 @@ from core.llm.offline.rules.tree import (
     Truth,
 )
 from core.llm.offline.rules.words import words_of
-from core.mutation import gate_strength
 from core.plan import read_draft
 from core.sandbox import Sandbox
 from core.spec import Spec, spec_from_draft
@@ -91,7 +91,7 @@ def test_a_spec_s_text_alone_is_enough_to_write_its_body_again() -> None:
 
 
 def _front(spec: Spec) -> dict[str, Any]:
-    from core.front_matter import read_front_matter
+    from core.spec.front_matter import read_front_matter
 
     data: dict[str, Any] = read_front_matter(spec.text, "spec").data
     return data

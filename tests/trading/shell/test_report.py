@@ -13,7 +13,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from core.errors import DataError
-from core.stack_tick import Decision, Tick
+from core.stack.tick import Decision, Tick
 from trading.shell.candles import Candles
 from trading.shell.report import ReportModule, render, write_report
 from trading.shell.synthetic import generate

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from core.errors import DataError
-from core.stack_tick import Decision, Tick
+from core.stack.tick import Decision, Tick
 from trading.shell.candles import Candles, build
 from trading.shell.summary import summarise, totals
 from trading.shell.synthetic import generate

@@ -12,8 +12,8 @@ import jsonschema_rs
 
 from core.errors import ConfigError, NotFound, StackError
 from core.names import name_fault, suggest
+from core.stack.wiring import OwnValue, PhasePlan, default_phases
 from core.vocabulary import Vocabulary, base_vocabulary, load_vocabulary
-from core.wiring import OwnValue, PhasePlan, default_phases
 
 FILE_NAME = "stack.toml"
 _KEYS = ("name", "vocabulary", "request", "measure", "settings", "phases", "starting")

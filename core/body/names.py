@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import libcst as cst
 
 from core import allowed
-from core.body_tree import Allowed, Tree, root_name, targets
+from core.body.broken import RuleBroken, broken_at
+from core.body.tree import Allowed, Tree, root_name, targets
 from core.names import suggest
-from core.rule_broken import RuleBroken, broken_at
 
 _ALWAYS = frozenset({"math", "True", "False", "None"})
 

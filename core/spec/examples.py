@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.contract import Contract, Doors, Example
+from core.contract.exactness import Violation, kinds
 from core.errors import SpecError
-from core.exactness import Violation, kinds
-from core.front_matter import Path, show_path
 from core.names import STATE_PREFIX
-from core.schemas import Resolver
+from core.spec.front_matter import Path, show_path
+from core.spec.schemas import Resolver
 
 Schema = Mapping[str, Any]
 Values = Mapping[str, Any]

@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from core.contract import Contract
-from core.contract_reader import ContractReader
 from core.errors import NotFound, SpecError
-from core.front_matter import FrontMatter, read_front_matter, write_front_matter
 from core.names import name_fault, suggest
-from core.schemas import Resolver
-from core.spec_text import describe as describe
-from core.spec_text import signature as signature
-from core.spec_text import type_stubs as type_stubs
+from core.spec.contract import ContractReader
+from core.spec.front_matter import FrontMatter, read_front_matter, write_front_matter
+from core.spec.schemas import Resolver
+from core.spec.text import describe as describe
+from core.spec.text import signature as signature
+from core.spec.text import type_stubs as type_stubs
 from core.vocabulary import Vocabulary
 
 KEYS = (

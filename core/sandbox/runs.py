@@ -11,8 +11,8 @@ import pydantic_monty as monty
 
 from core.calls import CapabilityCall, Host, Served
 from core.outcome import STOPPED, Outcome
-from core.policy import Policy
-from core.sandbox_source import body_start, watched_call
+from core.sandbox.policy import Policy
+from core.sandbox.source import body_start, watched_call
 
 _PRINTED = 64 * 1024
 Row = Mapping[str, Any]

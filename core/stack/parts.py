@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
-from core.stack_load import Stack
-from core.wiring import STARTING, wire
+from core.stack.load import Stack
+from core.stack.wiring import STARTING, wire
 
 Modules = frozenset[str]
 

@@ -16,11 +16,11 @@ import jsonschema_rs
 from core.errors import ModuleFailed, StackError
 from core.names import STATE_PREFIX
 from core.records import Reflection
-from core.stack_bind import Bound, Step, bind_stack
-from core.stack_load import Stack as Stack
-from core.stack_load import load_stack as load_stack
-from core.stack_load import runnable as runnable
-from core.stack_tick import (
+from core.stack.bind import Bound, Step, bind_stack
+from core.stack.load import Stack as Stack
+from core.stack.load import load_stack as load_stack
+from core.stack.load import runnable as runnable
+from core.stack.tick import (
     PORTFOLIO,
     SKIPPED,
     Decision,
@@ -29,7 +29,7 @@ from core.stack_tick import (
     TraceEntry,
     outcome_of,
 )
-from core.wiring import RESERVED
+from core.stack.wiring import RESERVED
 from core.wrapper import Runtime
 
 State = dict[str, dict[str, Any]]

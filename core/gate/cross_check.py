@@ -20,8 +20,8 @@ from core.calls import CapabilityCall
 from core.errors import AszaError
 from core.native import native_code
 from core.outcome import Outcome
-from core.policy import DEFAULT_POLICY, Policy
-from core.sandbox_source import body_start
+from core.sandbox.policy import DEFAULT_POLICY, Policy
+from core.sandbox.source import body_start
 
 _RUNNER = Path(__file__).with_name("cross_check_runner.py")
 # The interpreter itself maps some 100 MB, which counts.

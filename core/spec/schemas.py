@@ -13,10 +13,10 @@ from typing import Any
 
 import jsonschema_rs
 
+from core.contract.exactness import kinds
 from core.errors import SpecError
-from core.exactness import kinds
-from core.front_matter import FrontMatter, Path, show_path
 from core.names import suggest
+from core.spec.front_matter import FrontMatter, Path, show_path
 from core.vocabulary import Vocabulary
 
 Schema = Mapping[str, Any]

@@ -8,8 +8,8 @@ from typing import Any
 import pydantic_monty as monty
 
 from core.outcome import Outcome
-from core.sandbox_runs import Row, Run, failure, run_together, swallow
-from core.sandbox_source import MANY, body_start, many_calls, one_call
+from core.sandbox.runs import Row, Run, failure, run_together, swallow
+from core.sandbox.source import MANY, body_start, many_calls, one_call
 
 OpenSession = Callable[[], monty.MontySession]
 # A session that has seen this many functions starts afresh.

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from core.contract import Capability
-from core.exactness import kinds
+from core.contract.exactness import kinds
 
 if TYPE_CHECKING:
     from core.spec import Spec

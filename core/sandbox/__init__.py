@@ -17,10 +17,10 @@ import pydantic_monty as monty
 from core.calls import Host
 from core.errors import AszaError
 from core.outcome import Outcome
-from core.policy import DEFAULT_POLICY, Policy
-from core.sandbox_lane import Lane, PreparedCall, run_in_lane
-from core.sandbox_runs import Row, Run, run_alone
-from core.sandbox_source import chunks
+from core.sandbox.lane import Lane, PreparedCall, run_in_lane
+from core.sandbox.policy import DEFAULT_POLICY, Policy
+from core.sandbox.runs import Row, Run, run_alone
+from core.sandbox.source import chunks
 
 __all__ = ["DEFAULT_POLICY", "Outcome", "Policy", "PreparedCall", "Sandbox"]
 

@@ -10,13 +10,13 @@ from core.contract import (
     StateField,
     compile_contract,
 )
+from core.contract.exactness import explain, kinds
+from core.contract.expressions import parse_expression
 from core.errors import SpecError
-from core.exactness import explain, kinds
-from core.example_reader import ExampleReader, as_floats, violated
-from core.expressions import parse_expression
-from core.front_matter import Path, show_path
 from core.names import RESERVED_OUTPUTS, STATE_PREFIX, name_fault, suggest
-from core.schemas import Resolver
+from core.spec.examples import ExampleReader, as_floats, violated
+from core.spec.front_matter import Path, show_path
+from core.spec.schemas import Resolver
 from core.vocabulary import Role
 
 Schema = Mapping[str, Any]

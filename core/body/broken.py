@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import libcst as cst
 
-    from core.body_tree import Tree
+    from core.body.tree import Tree
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from typing import Any
 
 import jsonschema_rs
 
-from core.exactness import Violation, exact_check, explain, quick_door
-from core.expressions import compile_rules, parse_expression
+from core.contract.exactness import Violation, exact_check, explain, quick_door
+from core.contract.expressions import compile_rules, parse_expression
 from core.names import STATE_PREFIX
 
 Schema = Mapping[str, Any]

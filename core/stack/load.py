@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import StackError
-from core.stack_file import StackFile, read_stack_file
-from core.wiring import Wiring, wire
+from core.stack.file import StackFile, read_stack_file
+from core.stack.wiring import Wiring, wire
 from core.wrapper import Runnable
 
 if TYPE_CHECKING:

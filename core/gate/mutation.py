@@ -11,11 +11,11 @@ from typing import Any
 
 from core.body import Body, parse_body, source_with
 from core.gate.compare import same
+from core.gate.mutants import Mutant, mutants, spread
 from core.gate.trial import Case, Recorded, Trial, recorded_case
-from core.mutants import Mutant, mutants, spread
 from core.outcome import Outcome
 from core.sandbox import Sandbox
-from core.sandbox_source import leaves
+from core.sandbox.source import leaves
 from core.spec import Spec, signature
 from core.vocabulary import Vocabulary
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import libcst as cst
 
 from core import allowed
-from core.body_expressions import (
+from core.body.broken import RuleBroken, broken_at
+from core.body.expressions import (
     calls,
     comprehensions,
     defaults,
@@ -16,10 +17,9 @@ from core.body_expressions import (
     rounding,
     sets,
 )
-from core.body_names import arguments, attributes, names, shadows
-from core.body_tree import Allowed, Tree
+from core.body.names import arguments, attributes, names, shadows
+from core.body.tree import Allowed, Tree
 from core.formatting import COLUMNS
-from core.rule_broken import RuleBroken, broken_at
 
 __all__ = ["BODY_RULES", "MAX_LINES", "BodyRule", "RuleBroken"]
 

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from core import allowed
-from core.body_rules import BODY_RULES
-from core.body_tree import SCAFFOLD, Allowed, Tree, allowed_for, scaffold
+from core.body.broken import RuleBroken
+from core.body.rules import BODY_RULES
+from core.body.tree import SCAFFOLD, Allowed, Tree, allowed_for, scaffold
 from core.errors import BodyRefused
 from core.findings import Finding
 from core.formatting import canonical_format
-from core.rule_broken import RuleBroken
 
 if TYPE_CHECKING:
     from core.spec import Spec

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from core.answer_text import refused
+from core.answers.text import refused
 
 if TYPE_CHECKING:
     from core.spec import Spec

@@ -14,8 +14,8 @@ import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from core.answer_shape import body_of
-from core.answer_text import (
+from core.answers.shape import body_of
+from core.answers.text import (
     Block,
     blocks,
     clean,

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import libcst as cst
 
 from core import allowed
-from core.body_names import known_names
-from core.body_tree import Allowed, Tree, root_name
-from core.rule_broken import RuleBroken, broken_at
+from core.body.broken import RuleBroken, broken_at
+from core.body.names import known_names
+from core.body.tree import Allowed, Tree, root_name
 
 _WORDS: dict[type[cst.CSTNode], str] = {
     cst.Await: "await",

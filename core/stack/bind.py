@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.stack_load import Stack, runnable
-from core.wiring import PhasePlan
+from core.stack.load import Stack, runnable
+from core.stack.wiring import PhasePlan
 from core.wrapper import Call, Runtime, bind
 
 
