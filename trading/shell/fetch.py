@@ -22,7 +22,7 @@ MOST = 720  # what Kraken keeps at any timeframe, the forming bar included
 OFFLINE = "check the network, or give candles of your own with DATA=file.csv"
 
 
-class KrakenUnavailable(DataError):  # noqa: N818  it reads as what happened
+class KrakenUnavailable(DataError):
     """Kraken cannot be reached or does not answer with candles just now."""
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from statistics import median
 from typing import Any
 
-from core.stack_tick import Decision
+from core.stack.tick import Decision
 from trading.shell.candles import stamp
 from trading.shell.walk import ModuleShape, Walk
 

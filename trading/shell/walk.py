@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from core.errors import DataError
 from core.stack import Stack, StackRun
-from core.stack_tick import Decision, Tick
+from core.stack.tick import Decision, Tick
 from trading.shell.book import Book, Intent, Position, Trade, intent_of
 from trading.shell.candles import Candles
 from trading.shell.feed import Feed, account, feed, portfolio, timeline
