@@ -40,7 +40,11 @@ _while: "while" | "but" | "with" | "given" "that"? | "only"? "when" | "only"? "i
      | NAME "is" "false"                            -> no_flag
 _has: "has" "held" | "have" "held" | "holds" | "held"
 
-comparison: sum predicate (share predicate)*
+comparison: subject predicate (share predicate)*
+          | sum step+ last_step                         -> stepwise
+?subject: sum | ("it" | "they")                         -> that
+step: _be? relation (series | NAME)
+last_step: _be? relation sum                            -> step
 share: ("and" | "but" | "and" "is" | "but" "is")      -> weak_and
      | "or"                                         -> weak_or
      | ("," "and" | "," "but")                        -> strong_and
@@ -50,8 +54,13 @@ share: ("and" | "but" | "and" "is" | "but" "is")      -> weak_and
           | _be? "between" range held?              -> between
           | _be? "in" "range"? "of"? range held?    -> between
           | _be? ("not" "between" | "outside" "of"? | "out" "of") range -> outside
-          | _cross_up sum                           -> crosses_up
-          | _cross_down sum                         -> crosses_down
+          | _be? relation (_each_of several | series_list) -> compares_all
+          | _be? relation _one_of several_or        -> compares_any
+          | _cross_up sum?                          -> crosses_up
+          | _cross_down sum?                        -> crosses_down
+          | _cross sum "from" ("below" | "under")   -> crosses_up
+          | _cross sum "from" ("above" | "over")    -> crosses_down
+          | _cross _back                            -> crosses_back
           | _be? "within" percent "of" sum          -> within
           | _be? relation? percent _over sum        -> percent_above
           | _be? relation? percent _under sum       -> percent_below
@@ -68,8 +77,14 @@ share: ("and" | "but" | "and" "is" | "but" "is")      -> weak_and
 times_as: value ("x" | "*" | "times") value         -> multiply
         | ("twice" | "double") value                -> twice
         | percent "of" value                        -> percent_of
+_each_of: "all" NUMBER? "of"? | "both" "of"? | "each" "of"
+_one_of: "any" "of"? | "either" "of"? | "one" "of"
+several: sum (("," | "and" | "," "and") sum)+
+series_list: series (("," | "and" | "," "and") series)+ -> several
+several_or: sum (("," | "or" | "," "or") sum)+
 range: sum ("and" | "to" | "-") sum
 span: _during ("last" | "past" | "previous" | "prior")? bars
+    | _during "single"? "bar"                       -> one_bar
 _during: "over" | "in" | "within" | "during" | "for" | "across" | "on"
 held: _for bars
 _for: "for" ("last" | "past" | "at" "least")? | "over" "last" | "during" "last" | "in" "last"

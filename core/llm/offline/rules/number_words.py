@@ -70,6 +70,9 @@ class NumberWords(Transformer[Token, Any]):
     def span(self, parts: Sequence[Any]) -> int:
         return parts[-1]  # type: ignore[no-any-return]
 
+    def one_bar(self, _: Any) -> int:
+        return 1
+
     def held(self, parts: Sequence[Any]) -> int:
         return parts[-1]  # type: ignore[no-any-return]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,7 @@ from lark import Tree
 from lark.exceptions import UnexpectedInput, VisitError
 
 from core.llm.offline.rules.earley import parser_for
+from core.llm.offline.rules.mentions import Mentions
 from core.llm.offline.rules.reader import RuleReader
 from core.llm.offline.rules.rule import NotUnderstood, Problem
 from core.llm.offline.rules.words import Word, words_of
@@ -49,12 +50,18 @@ def _hear_sentence(
     words: Sequence[Word], text: str, grammar: str, reader: RuleReader
 ) -> Iterator[Heard]:
     """The sentence as one, else line by line: a line break may or may not end it."""
-    heard = [_parsed(way, text, grammar, reader) for way in _as_one(words)]
-    whole = next((each for each in heard if each.problem is None), None)
+    before, heard = reader.mentions, []
+    for way in _as_one(words):
+        reader.mentions = before
+        heard.append(_parsed(way, text, grammar, reader))
+        if heard[-1].problem is None:
+            yield heard[-1]
+            return
     lines = list(_lines(words))
-    if whole is not None or len(lines) == 1:
-        yield whole or heard[0]
+    if len(lines) == 1:
+        yield heard[0]
         return
+    reader.mentions = before
     yield from (_parsed(line, text, grammar, reader) for line in lines)
 
 
@@ -81,8 +88,9 @@ def _lines(words: Sequence[Word]) -> Iterator[list[Word]]:
 
 
 def _parsed(
-    words: Sequence[Word], text: str, grammar: str, reader: RuleReader
+    typed: Sequence[Word], text: str, grammar: str, reader: RuleReader
 ) -> Heard:
+    words = reader.respelled(typed, text)
     if len(words) > LONGEST_SENTENCE:
         why = f"a sentence of {len(words)} words is too long to read"
         return _failed(words, Problem(_quote(words, text), why, "use short sentences"))
@@ -90,12 +98,18 @@ def _parsed(
         tree: Tree[Any] = parser_for(grammar).parse(list(words))
         return Heard(tuple(words), tuple(_flat(reader.transform(tree))))
     except UnexpectedInput as error:
+        reader.mentions = Mentions()
+        known = reader.unmeant(words)
+        if known is not None:
+            quote = _quote(_piece(words, known.at), text)
+            return _failed(words, Problem(quote, known.why, known.remedy))
         place = _place(error, words)
         quote = _quote(_piece(words, place) if place else words, text)
         return _failed(words, Problem(quote, "these words are not a rule", REPHRASE))
     except VisitError as error:
         if not isinstance(error.orig_exc, NotUnderstood):
             raise
+        reader.mentions = Mentions()
         quote = _quote(words, text)
         return _failed(words, Problem(quote, error.orig_exc.why, error.orig_exc.remedy))
 
@@ -148,7 +162,7 @@ def sentences(text: str, reader: RuleReader) -> list[list[Word]]:
     bullets = {match.end() for match in _BULLET.finditer(text)}
     marked = _BULLET.sub(lambda match: " " * len(match.group()), text)
     words = [_normal(word, reader) for word in words_of(marked)]
-    split = _Split()
+    split = _Split(reader.is_title)
     for word in _with_breaks([w for w in words if w], marked, bullets):
         split.take(word)
     return [trimmed for each in split.found if (trimmed := _trimmed(each))]
@@ -158,6 +172,7 @@ def sentences(text: str, reader: RuleReader) -> list[list[Word]]:
 class _Split:
     """Collects words into sentences; knows the list header that bullets belong to."""
 
+    is_title: Callable[[Sequence[Word]], bool]
     found: list[list[Word]] = field(default_factory=list)
     header: list[Word] | None = None
     joint: str = ""
@@ -179,10 +194,13 @@ class _Split:
     def _bullet(self, word: Word) -> None:
         """An item: joined to its list's header, else a sentence of its own."""
         opened = _header(self.found)
+        if opened is not None and self.is_title(opened[:-1]):
+            self.found.pop()
+            opened = None
         if opened is not None:
             self.header, self.joint = opened, _joint(opened)
             _strip_list_words(opened)
-        listed = self.header is not None and self.found[-1] is self.header
+        listed = bool(self.found) and self.found[-1] is self.header
         if listed and self.header and self.header[-1].text not in _JOINTS:
             self.header.append(Word(self.joint, "word", word.start, word.start))
         self.fresh = not listed

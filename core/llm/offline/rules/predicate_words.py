@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from lark import Token
+
+from core.llm.offline.rules.mentions import Mentions
 from core.llm.offline.rules.number_words import NumberWords, tidy
 from core.llm.offline.rules.rule import NotUnderstood
 from core.llm.offline.rules.tree import (
@@ -21,6 +24,7 @@ from core.llm.offline.rules.tree import (
     Num,
     Number,
     Truth,
+    all_of,
     any_of,
     negated,
     rebuild,
@@ -34,6 +38,9 @@ Predicate = Callable[[Number], Truth]
 
 class PredicateWords(NumberWords):
     """Reads what is said of a value."""
+
+    mentions = Mentions()
+    """The comparisons read so far; replaced, never changed."""
 
     def change_of(self, name: str, steps: int) -> str:
         """The name of the percent change of a value over `steps`."""
@@ -69,11 +76,54 @@ class PredicateWords(NumberWords):
             (Compare(value, "<", low), Compare(value, ">", high))
         )
 
+    def compares_all(self, parts: Sequence[Any]) -> Predicate:
+        op, *_, others = parts
+        return lambda left: all_of(self._each(left, op, others))
+
+    def compares_any(self, parts: Sequence[Any]) -> Predicate:
+        op, *_, others = parts
+        return lambda left: any_of(self._each(left, op, others))
+
+    def _each(
+        self, left: Number, op: Any, others: Sequence[Number]
+    ) -> tuple[Truth, ...]:
+        return tuple(self.compared(left, op, other) for other in others)
+
+    def several(self, parts: Sequence[Any]) -> list[Number]:
+        return list(parts)
+
+    several_or = several
+
+    def stepwise(self, parts: Sequence[Any]) -> Truth:
+        """ "A above B above C": each above the next."""
+        first, *steps = parts
+        lefts = [first, *(right for _, right in steps)]
+        pairs = zip(lefts, steps, strict=False)
+        return all_of(tuple(self.compared(left, op, to) for left, (op, to) in pairs))
+
+    def step(self, parts: Sequence[Any]) -> tuple[Any, Number]:
+        op, right = parts
+        known = Name(self.check_name(str(right))) if isinstance(right, Token) else right
+        return op, known
+
     def crosses_up(self, parts: Sequence[Any]) -> Predicate:
-        return lambda left: self.crossed(left, True, parts[0])
+        return lambda left: self.crossed(left, True, *(parts or self._again(left)[:1]))
 
     def crosses_down(self, parts: Sequence[Any]) -> Predicate:
-        return lambda left: self.crossed(left, False, parts[0])
+        return lambda left: self.crossed(left, False, *(parts or self._again(left)[:1]))
+
+    def crosses_back(self, _: Any) -> Predicate:
+        def said(left: Number) -> Truth:
+            right, up = self._again(left)
+            if up is None:
+                raise NotUnderstood("nothing has crossed before", "say what crosses")
+            return self.crossed(left, not up, right)
+
+        return said
+
+    def _again(self, left: Number) -> tuple[Any, bool | None]:
+        """What a value crosses when it is not said: what it was compared with before."""
+        return self.mentions.crossing(left)
 
     def within(self, parts: Sequence[Any]) -> Predicate:
         share, other = parts

@@ -12,13 +12,14 @@ from typing import Any, ClassVar
 from lark import Token
 
 from core.llm.offline.rules.joins import Join, Marked, joined, with_joins
+from core.llm.offline.rules.mentions import THAT
 from core.llm.offline.rules.predicate_words import (
     IT,
     Predicate,
     PredicateWords,
     lasting,
 )
-from core.llm.offline.rules.rule import Assembly, NotUnderstood
+from core.llm.offline.rules.rule import Assembly, NotUnderstood, Unmeant
 from core.llm.offline.rules.tree import (
     Flag,
     Name,
@@ -30,6 +31,7 @@ from core.llm.offline.rules.tree import (
     negated,
     rebuild,
 )
+from core.llm.offline.rules.words import Word
 
 
 class RuleReader(PredicateWords):
@@ -52,6 +54,23 @@ class RuleReader(PredicateWords):
     def say_special(self, truth: Truth) -> str | None:  # noqa: ARG002
         """A condition in words of the vocabulary's own, if it has any."""
         return None
+
+    def respelled(self, words: Sequence[Word], text: str) -> list[Word]:  # noqa: ARG002
+        """A sentence's words as the grammar spells them; `text` is the whole request."""
+        return list(words)
+
+    def is_title(self, words: Sequence[Word]) -> bool:  # noqa: ARG002
+        """Do the words before a colon only name what follows?"""
+        return False
+
+    def unmeant(self, words: Sequence[Word]) -> Unmeant | None:  # noqa: ARG002
+        """Why words that are no sentence can never be one, if that is known."""
+        return None
+
+    # statements -------------------------------------------------------------------
+    def statement(self, parts: Sequence[Any]) -> Any:
+        self.mentions = self.mentions.ended()
+        return parts[0] if parts else None
 
     # conditions -------------------------------------------------------------------
     def start(self, parts: Sequence[Any]) -> list[Any]:
@@ -104,6 +123,20 @@ class RuleReader(PredicateWords):
 
     def comparison(self, parts: Sequence[Any]) -> Truth:
         subject, *rest = parts
+        meant = self.mentions.subject() if subject == THAT else subject
+        truth = self._of_subject(meant, rest)
+        if subject == THAT:
+            self.check_meant(meant, truth)
+        self.mentions = self.mentions.with_one(meant, truth)
+        return truth
+
+    def that(self, _: Any) -> Name:
+        return THAT
+
+    def check_meant(self, subject: Number, truth: Truth) -> None:
+        """NotUnderstood where "it" cannot have meant the subject."""
+
+    def _of_subject(self, subject: Number, rest: Sequence[Any]) -> Truth:
         said = [p if isinstance(p, Join) else self.said_of(subject, p) for p in rest]
         return joined(said)
 
@@ -111,6 +144,8 @@ class RuleReader(PredicateWords):
         """What a predicate says of its subject, "its" included."""
         truth = predicate(subject)
         it = subject.name if isinstance(subject, Name) else ""
+        if IT in it:
+            raise NotUnderstood("'average' of what?", "name the value, as in 'volume'")
         return rebuild(truth, partial(self._its, it))  # type: ignore[no-any-return]
 
     def _its(self, subject: str, node: Node) -> Node:

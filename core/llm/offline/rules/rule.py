@@ -54,6 +54,15 @@ class Assembly:
     exclusive: tuple[tuple[str, str], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Unmeant:
+    """A known reason why the word at a place of a sentence cannot be a rule."""
+
+    at: int
+    why: str
+    remedy: str
+
+
 class NotUnderstood(Exception):
     """A phrase has the right shape and no meaning here: why, and what to say instead."""
 
