@@ -7,6 +7,7 @@ as it has passed, so that what was paid for is kept if a later one fails.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -158,10 +159,14 @@ class Builder:
 
     def _library(self, spec: "Spec") -> Sequence["LibraryEntry"]:
         """Everything proven, but not the module itself: it is to be written afresh."""
+        return [entry for entry in self._all if entry.spec.id != spec.id]
+
+    @cached_property
+    def _all(self) -> Sequence["LibraryEntry"]:
+        """Read once a build: what a request makes, it does not reuse."""
         from core.library import library
 
-        found = library(self.context.settings, self.context.store)
-        return [entry for entry in found if entry.spec.id != spec.id]
+        return library(self.context.settings, self.context.store)
 
     def _pass_on(self, event: "Event") -> None:
         if event.kind == "check" and event.check is not None:

@@ -101,6 +101,13 @@ def thoughts(
             output.answer(asdict(door.thought(cycle, step)), _thought_view)
             return
         rows = [asdict(each) for each in door.list(cycle, limit)]
+    if cycle and not rows:
+        raise NotFound(
+            f"nothing was thought in {cycle}",
+            field="cycle",
+            value=cycle,
+            remedy="`asza thoughts` lists the newest",
+        )
     output.answer(rows, _thoughts_view)
 
 

@@ -95,7 +95,7 @@ REMEDIES: Mapping[Fault, str] = {
     Fault.OVERLOADED: "try again later, or name another model",
     Fault.CUT_OFF: "try again; the part that arrived is counted in the budget",
     Fault.MALFORMED: "check that the address speaks the API it is configured for",
-    Fault.UNAUTHORISED: "check the API key in .env",
+    Fault.UNAUTHORISED: "check the key in .env: OPENAI_API_KEY, ANTHROPIC_API_KEY or LLM_API_KEY",
     Fault.NO_CREDIT: "add credit to the provider's account, or use LLM_WRITER=offline",
     Fault.BAD_REQUEST: "check the model's name in .env",
 }
