@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -26,6 +27,7 @@ from trading.shell.vocabulary.money import leverage_rule, size_rule
 if TYPE_CHECKING:
     from trading.shell.vocabulary.reader import TradingReader
 
+_UNITS = {"1d": "a day", "1h": "an hour", "1w": "a week", "1m": "a minute"}
 FLAG = {"unit": "flag"}
 T = TypeVar("T")
 
@@ -60,11 +62,12 @@ def assemble(statements: Sequence[Any], reader: TradingReader) -> Assembly:
         *_sizes(said, problems),
         *_leverage(said, problems),
     ]
-    problems += _orphans(said)
+    settings = _settings(said)
+    problems += [*_spans(said, settings.get("timeframe")), *_orphans(said)]
     return Assembly(
         rules=tuple(rules),
         notes=tuple(reader.taken),
-        settings=_settings(said),
+        settings=settings,
         problems=tuple(problems),
         exclusive=(
             ("enter_long", "exit_long"),
@@ -143,6 +146,19 @@ def _orphans(said: Said) -> Iterator[Problem]:
         text = say(said.all(Only)[0].when, said.reader)
         why = "a limit on trading needs an entry to limit"
         yield Problem(text, why, "add 'buy when ...'")
+
+
+def _spans(said: Said, frame: str | None) -> Iterator[Problem]:
+    """Days taken as bars: right on a chart of days, a guess on any other."""
+    for span in said.reader.spans:
+        unit = _UNITS[span.chart]
+        if span.chart == frame:
+            said.reader.taken[f"{unit} is a bar of the {frame} chart"] = None
+            continue
+        why = f"{unit} is a bar on the {span.chart} chart only"
+        bars = re.sub(r"(\d+)[ -]*[a-z]+", r"\1-bar", span.quote, count=1)
+        remedy = f"say '{bars}', or add 'on the {span.chart} chart'"
+        yield Problem(span.quote, why, remedy)
 
 
 def _settings(said: Said) -> Mapping[str, Any]:

@@ -1,4 +1,4 @@
-"""Conditions traders have words for: touches, oversold, candles, hours and days."""
+"""Conditions traders have words for: beyond extremes, touches, zones, hours, days."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from core.llm.offline.rules.rule import NotUnderstood
 from core.llm.offline.rules.tree import (
     Between,
     Compare,
-    Comparison,
     Cross,
     Math,
     Name,
@@ -22,7 +21,7 @@ from core.llm.offline.rules.tree import (
     all_of,
     any_of,
 )
-from trading.shell.vocabulary.derived_words import DerivedWords
+from trading.shell.vocabulary.candle_words import CandleWords
 from trading.shell.vocabulary.extremes import before_this_bar, inclusive_extreme
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -33,7 +32,7 @@ _ZONES: Mapping[str, tuple[float, float]] = {
 DAY = 86_400
 
 
-class FactWords(DerivedWords):
+class FactWords(CandleWords):
     """Reads facts, touches, and the hours and days that may trade."""
 
     # comparisons ------------------------------------------------------------------
@@ -76,33 +75,6 @@ class FactWords(DerivedWords):
         self.taken[said] = None
         return low, high
 
-    # candles ----------------------------------------------------------------------
-    def golden_cross(self, _: Any) -> Truth:
-        self.taken["a golden cross is taken as SMA 50 crossing above SMA 200"] = None
-        return Cross(Name("sma_50"), True, Name("sma_200"))
-
-    def death_cross(self, _: Any) -> Truth:
-        self.taken["a death cross is taken as SMA 50 crossing below SMA 200"] = None
-        return Cross(Name("sma_50"), False, Name("sma_200"))
-
-    def green_bar(self, _: Any) -> Truth:
-        return Compare(Name("close"), ">", Name("open"))
-
-    def red_bar(self, _: Any) -> Truth:
-        return Compare(Name("close"), "<", Name("open"))
-
-    def new_extreme(self, parts: Sequence[Any]) -> Truth:
-        count, which = sorted(parts, key=lambda part: isinstance(part, str))
-        side = which.split("_")[1]
-        op: Comparison = ">" if side == "high" else "<"
-        return Compare(Name(side), op, Name(self.check_name(f"prior_{which}_{count}")))
-
-    def bullish_cross(self, parts: Sequence[Number]) -> Truth:
-        return Cross(parts[0], True, parts[1])
-
-    def bearish_cross(self, parts: Sequence[Number]) -> Truth:
-        return Cross(parts[0], False, parts[1])
-
     # hours ------------------------------------------------------------------------
     def clock(self, parts: Sequence[Token]) -> int:
         hours, minutes = map(int, str(parts[0]).split(":"))
@@ -115,6 +87,19 @@ class FactWords(DerivedWords):
 
     def noon(self, _: Any) -> int:
         return DAY // 2
+
+    def at_time(self, parts: Sequence[int]) -> Truth:
+        """The bar that opens then."""
+        seconds = parts[0] % DAY
+        self.taken["at a time of day means the bar that opens then, in UTC"] = None
+        if seconds % 3600:
+            return Compare(Math(Name("time"), "%", Num(DAY)), "==", Num(seconds))
+        return Compare(Name("hour"), "==", Num(seconds // 3600))
+
+    def schedule(self, parts: Sequence[Any]) -> Truth:
+        """ "Every Monday at 9:00": each bar of a day, or the one that opens then."""
+        said = (on(p) if isinstance(p, frozenset) else self.at_time([p]) for p in parts)
+        return all_of(tuple(said))
 
     def between_times(self, parts: Sequence[int]) -> Truth:
         return during(*parts)

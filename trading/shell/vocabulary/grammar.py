@@ -4,7 +4,9 @@ Statements say what to do (enter, exit, stop, target, size, leverage); series na
 the shell computes; facts are conditions traders have words for.
 """
 
-GRAMMAR = r"""
+from trading.shell.vocabulary.value_grammar import VALUE_GRAMMAR
+
+STATEMENT_GRAMMAR = r"""
 statement: "to"? (entry | exit) | stop | target | size | leverage | only | never | setting
          | defined | _heading
 
@@ -18,6 +20,17 @@ entry: _to_long market? timing? _when truth                   -> long_entry
      | market? timing? ","? _when truth ","? _to_long         -> long_entry
      | _to_long "$"? amount "of"? market? _when truth         -> long_entry_for
      | _to_short "$"? amount "of"? market? _when truth        -> short_entry_for
+     | _to_long market? _staking _share market? _when truth   -> long_entry_with
+     | _to_short market? _staking _share market? _when truth  -> short_entry_with
+     | _to_long market? timing? (_event fact | schedule)      -> long_entry
+     | _to_short market? timing? (_event fact | schedule)     -> short_entry
+_staking: "with" | "using" | "for"
+_event: "on" | "after" | "upon"
+schedule: _each_day days ("at" moment)?                       -> schedule
+        | "on" days "at" moment                               -> schedule
+        | ("daily" | _each_day "day") "at" moment              -> schedule
+        | "at" moment (("on" | _each_day) days | _each_day "day" | "daily")? -> schedule
+_each_day: ("on" | "only")? ("every" | "each")
 _when: ("when" | "if" | "once" | "whenever" | "as" "soon" "as" | "only" "when" | "only" "if"
      | "every" "time" | "each" "time" | "on" "condition" "that" | "provided" "that"?) ":"?
      | ":"
@@ -37,7 +50,12 @@ exit: _to_exit market? _when truth                            -> exit
     | _when truth ","? _to_exit_short market?                 -> short_exit
     | (_to_exit | "time" "stop") "after" bars                 -> exit_after
     | "hold" _trade? "for" ("at" "most")? bars                -> exit_after
-    | _to_exit "at" moment                                    -> exit_at
+    | _to_exit market? leaving                                -> exit
+    | _to_exit_long market? leaving                           -> long_exit
+    | _to_exit_short market? leaving                          -> short_exit
+?leaving: _event fact | schedule | at_extreme
+        | "on" days                                           -> on_days
+at_extreme: ("at" | "on" | "below" | "above") derived
 _to_exit: "exit" _trade? | "close" _trade? | "get" "out" | "close" "everything" | "close" "all" _trade
         | "leave" _trade? | "exits" | "exit" "all"
 _to_exit_long: "sell" _trade? | "exit" "long" _trade? | "close" "long" _trade? | "long" "exit"
@@ -94,8 +112,11 @@ size: _put? "risk" sides? _share _for_each sides? cap?         -> risk_size
     | (_invest | _size_word _at?) _share _for_each cap?       -> share_size
     | (_invest "all" "of"? _purse | "all" "in") _for_each     -> full_size
     | (_invest | _size_word _at?) ("$" amount | amount "dollar") _for_each -> money_size
+    | half_of _for_each cap?                                  -> share_size
     | size "times" "leverage" cap?                              -> levered_size
-_share: percent "of"? _purse?
+_share: percent "of"? _purse? | half_of
+half_of: "half" "of"? _purse                                   -> half_of
+       | "quarter" "of"? _purse                                -> quarter_of
 _for_each: _per?
 _invest: "invest" | "use" | "put" | "commit" | "allocate" | "spend" | "stake" | "trade" "with" | "bet" | "buy"? "with"
        | "size"
@@ -111,10 +132,14 @@ leverage: _levered _when truth ","? _else _levered_else       -> leverage_either
         | _levered                                            -> leverage
         | _put? _lever_word _at? "from"? "between"? times ("to" | "and" | "-") times _with_what driver -> leverage_between
         | _put? _lever_word _at? "from" times "at" driver "of"? sum "to" times "at" driver? "of"? sum -> leverage_ramp
+        | _put? _limit _lever_word _at? times                   -> most_leverage
+        | _put? _lever_word _at? _limit times                   -> most_leverage
+        | _put? _limit times _lever_word                        -> most_leverage
         | ("no" _lever_word | "without" _lever_word)            -> no_leverage
 _levered: _lever times | _put? times _lever_word
 _levered_else: _levered | times
 _lever_word: "leverage"
+_limit: "max" | "maximum" | "at" "most" | "up" "to" | "no" "more" "than" | "limited" "to" | "capped" "at"
 _lever: _put? _lever_word _at?
 _else: "else" | "otherwise" | "and" "otherwise" | "or" "else"
 _with_what: "with" | "by" | "depending" "on" | "according" "to" | "based" "on" | "on" | "as" | "scaled" "by" | "from"
@@ -146,105 +171,5 @@ timeframe: NUMBER ("m" | "min" | "minute" | "minutes")      -> minutes
          | ("daily" | "d")                                    -> days
          | "weekly"                                           -> weeks
 defined: NAME "is" "true" _when truth                         -> condition
-
-// values ---------------------------------------------------------------------------
-series: field                                                 -> field
-      | average                                               -> average
-      | oscillator                                            -> oscillator
-      | macd
-      | band
-      | atr
-      | derived
-      | "volatility" period?                                  -> volatility
-      | NUMBER "bar" "volatility"                             -> volatility
-      | ("relative" "volume" | "volume" "ratio") period?      -> volume_ratio
-!field: "open" | "high" | "low" | "close" | "price" | "volume" | "equity" | "cash" | "hour" | "weekday"
-      | "close" "price" | "closing" "price" | "open" "price" | "opening" "price" | "bar" | "entry" "price" | "minute" | "position"
-      | "entry" | "bars" "held" | "high" "price" | "low" "price" | "market" "price" | "last" "price"
-      | symbol_field
-symbol_field: symbol "price"? | symbol "close"
-period: NUMBER | "(" NUMBER "bar"? ")" | "of" NUMBER "bar" | "over" "last"? NUMBER "bar"
-average: average_kind period
-       | NUMBER "bar"? average_kind "line"?
-!average_kind: "ema" | "sma" | "ma" | "wma" | "vwap" | "exponential" "moving" "average" | "simple" "moving" "average"
-       | "moving" "average" | "weighted" "moving" "average" | "exponential" "average"
-oscillator: oscillator_kind period? | NUMBER "bar" oscillator_kind
-!oscillator_kind: "rsi" | "adx" | "stochastic" | "stoch" | "mfi" | "cci" | "williams" | "roc" | "aroon" ("up" | "down")
-       | "stochastic" "signal" | "stochastic" "k" | "stochastic" "%" "k" | "stochastic" "d" | "stochastic" "%" "d" | "plus" "di" | "minus" "di" | "relative" "strength" "index" | "rate" "of" "change"
-       | "money" "flow" "index" | "atr" "percent" | "bandwidth"
-macd: "macd" macd_numbers? "line"?                            -> macd
-    | ("macd" macd_numbers? "histogram" | "histogram")          -> macd_histogram
-    | ("macd" macd_numbers? "signal" "line"? | "signal" "line"? | "its" "signal" "line"?) -> macd_signal
-macd_numbers: "(" NUMBER "," NUMBER "," NUMBER ")"
-band: band_side _bollinger? "band" band_numbers?              -> band
-    | band_side _bollinger band_numbers?                      -> band
-    | _bollinger "band"? band_side "band"? band_numbers?      -> band
-    | band_side "keltner" ("channel" | "band")? period?       -> keltner
-    | band_side "donchian" ("channel" | "band")? period?      -> donchian
-_bollinger: "bollinger" | "bb"
-!band_side: "upper" | "lower" | "middle"
-band_numbers: "(" NUMBER ("," NUMBER)? ")" | NUMBER
-atr: "atr" period? | NUMBER "bar" "atr" | "average" "true" "range" period?
-derived: extreme base _of_last bars                           -> extreme_of
-       | NUMBER "bar" extreme_word                            -> bar_extreme
-       | NUMBER "bar" extreme base                            -> bar_extreme_of
-       | extreme_word _of_last bars                           -> bars_extreme
-       | extreme base _before bars                            -> extreme_before
-       | extreme base "of" bars "before" "this" ("one" | NUMBER)?  -> extreme_before
-       | _mean base (_over_last bars)?                        -> mean_of
-       | base _mean (_over_last bars | NUMBER | "(" NUMBER ")")? -> mean_of
-       | NUMBER "bar" _mean "of"? base                        -> bars_mean_of
-       | NUMBER "bar" base _mean                              -> bars_mean_of
-       | "its" NUMBER "bar" _mean                             -> its_mean
-       | "its" _mean (_over_last bars)?                       -> its_mean
-       | ("its" average_kind period | "its" NUMBER "bar"? average_kind) -> its_average
-       | _previous "bar"? base                                -> previous
-       | base "of" _previous "bar"                            -> previous
-       | base bars "ago"                                      -> ago
-       | base "of"? "one" "bar" "ago"                         -> previous
-       | NUMBER "bar" ("change" | "return") ("of" base)?      -> change
-       | ("percent" | "%")? "change" ("of" base)? ("over" | "in") "last"? bars -> change_over
-_mean: "average"
-_previous: "previous" | "prior" | "last"
-_of_last: ("of" | "over" | "in" | "from" | "for" | "within" | "during") ("last" | "past" | "previous" | "prior")?
-_before: "of" ("previous" | "prior")
-_over_last: ("over" | "of" | "for" | "in" | "from") ("last" | "past" | "previous" | "prior")?
-!extreme: "highest" | "lowest" | "max" | "min" | "maximum" | "minimum"
-!extreme_word: "high" | "low"
-base: field -> base | oscillator -> base | average -> base | macd -> base | atr -> base | band -> base | "volatility" period? -> base_volatility
-
-// conditions -----------------------------------------------------------------------
-extra_predicate: _touch sum                                   -> touches
-               | "is" "oversold"                              -> oversold
-               | "is" "overbought"                            -> overbought
-_touch: "touches" | "hits" | "tags" | "reaches" | "taps"
-fact: "golden" ("crosses" | "crossover")                                        -> golden_cross
-    | "death" ("crosses" | "crossover")                                         -> death_cross
-    | _candle_is? ("green" | "bullish") "bar"?                -> green_bar
-    | _candle_is? ("red" | "bearish") "bar"?                  -> red_bar
-    | ("price" | "close" | "bar")? _make "new" bars extreme_word       -> new_extreme
-    | ("price" | "close" | "bar")? _make "new" extreme_word _of_last bars -> new_extreme
-    | "bullish" ("crossover" | "crosses") "of" sum ("and" | "over" | "with") sum -> bullish_cross
-    | "bearish" ("crossover" | "crosses") "of" sum ("and" | "under" | "with") sum -> bearish_cross
-_candle_is: ("bar" | "close") "is"
-_make: "makes" | "sets" | "hits" | "prints" | "reaches" | "breaks" "to" | "closes" "at" | "is" "at" | "at"
-adverb: _lead ("between" | "from") moment _until moment _in_zone -> between_times
-      | _lead ("after" | "from") moment _in_zone              -> after_time
-      | _lead ("before" | "until") moment _in_zone            -> before_time
-      | _lead ("between" | "from") NUMBER _until NUMBER _zone -> between_hours
-      | _lead _day_is days                                    -> on_days
-      | _lead _not_day _day_is days                           -> not_on_days
-_lead: "only"? ("it" "is"? | "time" "is"? | "hour" "is"? | "during")?
-_until: "and" | "to" | "until" | "-" | "till"
-_in_zone: _zone?
-_not_day: "not" | "never" | "except" "for"? | "but" "not"
-_day_is: ("on" | "during" | "it" "is" | "day" "is" | "over")?
-_zone: "utc" | "gmt"
-moment: CLOCK _zone?                                          -> clock
-      | "midnight"                                            -> midnight
-      | "noon"                                                -> noon
-days: day (("," | "and" | "or" | "," "and" | "," "or") day)*
-    | day ("to" | "-" | "through") day                        -> day_range
-!day: "weekdays" | "weekends" | "weekday" | "weekend" | "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday"
-    | "mondays" | "tuesdays" | "wednesdays" | "thursdays" | "fridays" | "saturdays" | "sundays"
 """
+GRAMMAR = STATEMENT_GRAMMAR + VALUE_GRAMMAR

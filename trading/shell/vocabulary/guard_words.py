@@ -8,7 +8,9 @@ from typing import Any, Literal
 from lark import Token
 
 from core.llm.offline.rules.number_words import tidy
-from core.llm.offline.rules.tree import Name
+from core.llm.offline.rules.predicate_words import IT
+from core.llm.offline.rules.rule import NotUnderstood
+from core.llm.offline.rules.tree import Name, names_in
 from trading.shell.vocabulary.extremes import settled
 from trading.shell.vocabulary.facts import FactWords
 from trading.shell.vocabulary.meanings import Distance, Guard
@@ -66,6 +68,8 @@ class GuardWords(FactWords):
         (level,) = parts
         if isinstance(level, Distance):
             return level
+        if any(IT in name for name in names_in(level)):
+            raise NotUnderstood("'average' of what?", "name it, as in 'SMA 20'")
         return Distance("level", 0, settled(level))
 
     beside_level = level

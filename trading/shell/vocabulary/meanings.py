@@ -81,6 +81,14 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of time said in place of bars: so many bars on one chart only."""
+
+    chart: str
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
 class Setting:
     symbols: tuple[str, ...] = ()
     timeframe: str = ""

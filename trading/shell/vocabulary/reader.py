@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from core.llm.offline.rules.rule import Assembly
+from core.llm.offline.rules.earley import parser_for
+from core.llm.offline.rules.rule import Assembly, NotUnderstood, Unmeant
 from core.llm.offline.rules.tree import (
     All,
     Between,
@@ -15,11 +16,17 @@ from core.llm.offline.rules.tree import (
     Math,
     Name,
     Num,
+    Number,
     Truth,
 )
+from core.llm.offline.rules.words import Word
 from trading.shell.vocabulary.assembly import assemble
 from trading.shell.vocabulary.facts import DAY, DAYS
+from trading.shell.vocabulary.grammar import GRAMMAR
+from trading.shell.vocabulary.refusals import known_cause
+from trading.shell.vocabulary.respelling import Respelling, is_title
 from trading.shell.vocabulary.statements import StatementWords
+from trading.shell.vocabulary.subjects import alike, is_hours
 
 _SYNONYMS = """
 bar: candle candles bars period periods candlestick candlesticks
@@ -29,7 +36,6 @@ moves: move moved
 goes: went
 rises: rise rose
 falls: fall fell
-drops: drop dropped
 climbs: climb climbed
 touches: touch touching
 hits: hit
@@ -59,11 +65,20 @@ turns: turn turned
 becomes: become
 flips: flip flipped
 dips: dip dipped
-jumps: jump
 makes: make
 reaches: reach reached
 chart: charts
 timeframe: timeframes interval
+monday: mon
+tuesday: tue tues
+wednesday: wed weds
+thursday: thu thur thurs
+friday: fri
+saturday: sat
+sunday: sun
+drops: drop dropped crash crashes crashed plunge plunges plunged tumble tumbles tumbled plummets
+jumps: jump surge surges surged soars soared
+crossover: crossovers
 prior: earlier
 """
 _NOISE = """
@@ -89,6 +104,34 @@ class TradingReader(StatementWords):
     synonyms: ClassVar[Mapping[str, str]] = _synonyms()
     noise: ClassVar[frozenset[str]] = frozenset(_NOISE.split())
 
+    def respelled(self, words: Sequence[Word], text: str) -> list[Word]:
+        """The sentence in the grammar's spelling; what that took is remembered."""
+        found = Respelling(text, self.is_known)
+        spelled = found.words(words)
+        self.taken |= dict.fromkeys(found.notes)
+        self.spans |= dict.fromkeys(found.spans)
+        return spelled
+
+    def is_title(self, words: Sequence[Word]) -> bool:
+        """Does a line that ends in a colon only name the rules below it?"""
+        return is_title(words, self.is_known)
+
+    def is_known(self, word: str) -> bool:
+        """Does the word say something in a sentence?"""
+        return word in parser_for(GRAMMAR).literals
+
+    def unmeant(self, words: Sequence[Word]) -> Unmeant | None:
+        """What traders ask for that no rule can say."""
+        return known_cause(words)
+
+    def check_meant(self, subject: Number, truth: Truth) -> None:
+        """ "It" is what the values it is compared with can be held against."""
+        if is_hours(truth) or not alike(subject, truth):
+            raise NotUnderstood(
+                "it is not clear what this is about",
+                "name the value, as in 'price is above EMA 50'",
+            )
+
     def assemble(self, said: Sequence[Any]) -> Assembly:
         """The rules that statements come to together."""
         return assemble(said, self)
@@ -109,6 +152,8 @@ class TradingReader(StatementWords):
                 Num(low), Math(Name("time"), "%", Num(86400)), Num(high), True
             ):
                 return f"between {_time(low)} and {_time(high)} UTC"
+            case Compare(Math(Name("time"), "%", Num(86400)), "==", Num(seconds)):
+                return f"at {_time(seconds)} UTC"
             case Compare(value, op, Num(number)) if op in (">=", "<"):
                 return _half_day(value, op, number)
             case Compare(Name("weekday"), op, Num(number)) if number in range(7):

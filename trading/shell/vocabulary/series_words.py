@@ -14,6 +14,7 @@ from core.llm.offline.rules.rule import NotUnderstood
 from core.llm.offline.rules.tree import Name, Number, Truth
 from trading.shell import series
 from trading.shell.vocabulary.extremes import settled
+from trading.shell.vocabulary.meanings import Span
 
 PERIODS: Mapping[str, int] = {
     "rsi": 14, "adx": 14, "stoch": 14, "stoch_signal": 14, "mfi": 14, "cci": 20,
@@ -54,6 +55,7 @@ class SeriesWords(RuleReader):
     def __init__(self) -> None:
         super().__init__()
         self.taken: dict[str, None] = {}
+        self.spans: dict[Span, None] = {}
 
     def said_of(self, subject: Number, predicate: Predicate) -> Truth:
         """An extreme that no comparison has moved covers the present bar too."""
@@ -77,9 +79,8 @@ class SeriesWords(RuleReader):
             return numbers[0]
         if kind not in PERIODS:
             raise NotUnderstood(f"'{kind}' over how many bars?", f"say '{kind} 20'")
-        self.taken[f"{kind.replace('_', ' ')} is taken over {PERIODS[kind]} bars"] = (
-            None
-        )
+        name = "an average" if kind == "mean" else kind.replace("_", " ")
+        self.taken[f"{name} is taken over {PERIODS[kind]} bars"] = None
         return PERIODS[kind]
 
     def _series(self, name: str) -> Name:

@@ -45,6 +45,12 @@ class SizeWords(GuardWords):
         caps = [part.cap for part in parts if part.cap is not None]
         return replace(parts[0], levered=True, cap=caps[0] if caps else None)
 
+    def half_of(self, _: Any) -> float:
+        return 50
+
+    def quarter_of(self, _: Any) -> float:
+        return 25
+
     # leverage ---------------------------------------------------------------------
     def times(self, parts: Sequence[Token]) -> float:
         return tidy(float(next(part for part in parts if part.type == "NUMBER")))
@@ -57,6 +63,12 @@ class SizeWords(GuardWords):
 
     def no_leverage(self, _: Any) -> Leverage:
         return self.leverage([1])
+
+    def most_leverage(self, parts: Sequence[float]) -> Leverage:
+        self.taken[f"leverage of at most {parts[0]:g}x is taken as {parts[0]:g}x"] = (
+            None
+        )
+        return self.leverage(parts)
 
     def leverage_either(self, parts: Sequence[Any]) -> Leverage:
         high, when, low = parts

@@ -8,7 +8,16 @@ from typing import Any
 from lark import Token
 
 from core.llm.offline.rules.rule import NotUnderstood
-from core.llm.offline.rules.tree import Compare, Name, Num, Truth, negated
+from core.llm.offline.rules.tree import (
+    Compare,
+    Comparison,
+    Name,
+    Num,
+    Truth,
+    negated,
+)
+from trading.shell.vocabulary.extremes import before_this_bar
+from trading.shell.vocabulary.guards import CLOSE
 from trading.shell.vocabulary.meanings import (
     Condition,
     Entry,
@@ -27,9 +36,6 @@ _SYMBOLS: Mapping[str, str] = {
 class StatementWords(SizeWords):
     """Reads whole sentences."""
 
-    def statement(self, parts: Sequence[Any]) -> Any:
-        return parts[0] if parts else None
-
     # entries and exits ------------------------------------------------------------
     def long_entry(self, parts: Sequence[Any]) -> list[Any]:
         return [Entry("long", _truth(parts)), *_settings(parts)]
@@ -39,6 +45,14 @@ class StatementWords(SizeWords):
 
     def long_entry_for(self, parts: Sequence[Any]) -> list[Any]:
         return [Size("money", parts[0]), *self.long_entry(parts[1:])]
+
+    def long_entry_with(self, parts: Sequence[Any]) -> list[Any]:
+        share, rest = _share(parts)
+        return [Size("share", share), *self.long_entry(rest)]
+
+    def short_entry_with(self, parts: Sequence[Any]) -> list[Any]:
+        share, rest = _share(parts)
+        return [Size("share", share), *self.short_entry(rest)]
 
     def short_entry_for(self, parts: Sequence[Any]) -> list[Any]:
         return [Size("money", parts[0]), *self.short_entry(parts[1:])]
@@ -60,10 +74,17 @@ class StatementWords(SizeWords):
     def exit_after(self, parts: Sequence[int]) -> Exit:
         return Exit(None, Compare(Name("bars_held"), ">=", Num(parts[-1])))
 
-    def exit_at(self, parts: Sequence[int]) -> Exit:
-        if parts[0] % 3600:
-            raise NotUnderstood("exits can be at full hours only", "say 'at 20:00'")
-        return Exit(None, Compare(Name("hour"), "==", Num(parts[0] // 3600 % 24)))
+    def at_extreme(self, parts: Sequence[Name]) -> Truth:
+        """Out below the lowest low of the bars before this one, above their high."""
+        level = before_this_bar(parts[0])
+        name = level.name if isinstance(level, Name) else ""
+        if not name.startswith(("prior_lowest_", "prior_highest_")):
+            raise NotUnderstood("that is no high or low of some bars", "say 'when ...'")
+        low = name.startswith("prior_lowest_")
+        way: Comparison = "<" if low else ">"
+        said = f"a close {'below' if low else 'above'} {name}"
+        self.taken[f"an exit at that level is taken as {said}"] = None
+        return Compare(CLOSE, way, level)
 
     # filters and settings ---------------------------------------------------------
     def only(self, parts: Sequence[Any]) -> Only:
@@ -112,6 +133,12 @@ class StatementWords(SizeWords):
 
 def _frame(parts: Sequence[Token], unit: str) -> str:
     return f"{float(parts[0]) if parts else 1:g}{unit}"
+
+
+def _share(parts: Sequence[Any]) -> tuple[float, list[Any]]:
+    """The percentage among the parts, and the other parts."""
+    share = next(part for part in parts if isinstance(part, int | float))
+    return share, [part for part in parts if part is not share]
 
 
 def _truth(parts: Sequence[Any]) -> Truth:

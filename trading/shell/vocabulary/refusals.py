@@ -1,0 +1,84 @@
+"""What traders ask for that no rule can say, each with why and what to say instead."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from core.llm.offline.rules.rule import Unmeant
+from core.llm.offline.rules.words import Word
+
+_ZONES = (
+    r"new york|london|tokyo|frankfurt|chicago|sydney|eastern|pacific|central time|"
+    r"local time|time zone|market open|est|edt|et|pst|pdt|cst|cdt|cet|cest|bst|ist|jst"
+)
+_COUNTED = r"(?:trade|buy|sell|entry|entries|position|order|orders)"
+_SPAN = r"(?:day|week|month|hour|session|daily|weekly)s?"
+_WAY = (
+    r"(?:back |out |up |down )?"
+    r"(?:above|below|over|under|up|down|through|upward|upwards|downward|downwards|past)"
+)
+_SHAPES = (
+    r"doji|hammer|hanging man|harami|shooting star|morning star|evening star|pin ?bar|"
+    r"marubozu|head and shoulders|double (?:upper|lower)|triangle|wedge|flag pattern|"
+    r"trend ?line|support|resistance|fibonacci|fib|elliott|order block|fair value gap|"
+    r"liquidity"
+)
+_CAUSES: tuple[tuple[str, str, str], ...] = (
+    (
+        r"diverg\w*",
+        "a divergence is drawn by eye and has no one meaning",
+        "say which bars to compare, as in 'close is below the close 10 bars ago and RSI "
+        "is above 40'",
+    ),
+    (
+        rf"\b(?:{_ZONES})\b",
+        "hours are understood in UTC only",
+        "give the hour in UTC: New York's 9:30 is 14:30 UTC in winter and 13:30 in summer",
+    ),
+    (
+        rf"(?:\d[\d.]* (?:new )?{_COUNTED} (?:per |each |every )?{_SPAN}\b|"
+        rf"{_COUNTED} (?:once|twice|only once) (?:per |each )?{_SPAN}\b|"
+        rf"once (?:per |each )?{_SPAN}\b)",
+        "the number of trades in a time cannot be limited here",
+        "leave it out, or limit when to trade, as in 'only trade between 8:00 and 9:00 "
+        "UTC'; one position is held at a time anyway",
+    ),
+    (
+        r"\b(?:wait|cooldown|cool down)\b",
+        "a pause between trades cannot be kept here",
+        "leave it out, or limit when to trade, as in 'only trade on weekdays'",
+    ),
+    (
+        rf"\b(?:{_SHAPES})\b",
+        "patterns drawn by eye are not known by name",
+        "say it with open, high, low and close, as in 'close is above the 20-bar high'",
+    ),
+    (
+        r"(?<!bullish )(?<!bearish )(?<!golden )(?<!death )"
+        rf"\b(?:crosses|crossover)\b(?! {_WAY}\b)(?!.* from (?:below|above|under|over)\b)",
+        "the direction of the crossing is missing",
+        "say 'crosses above' or 'crosses below'",
+    ),
+    (
+        r"\d[\d.]* (?:h|month|year|second)s?\b",
+        "a stretch of time is not a number of bars",
+        "count bars, as in 'over 24 bars'",
+    ),
+    (
+        r"\b(?:buy|enter|long|short) (?:on |only on )?(?:\w+day|weekend)s?\b",
+        "it is open whether this is an entry or a limit to other entries",
+        "say 'buy every Monday', or 'only trade on Mondays'",
+    ),
+)
+CAUSES = tuple((re.compile(found), why, remedy) for found, why, remedy in _CAUSES)
+
+
+def known_cause(words: Sequence[Word]) -> Unmeant | None:
+    """The first known reason why the words are no rule, and where it stands."""
+    said = " ".join(word.text for word in words)
+    for pattern, why, remedy in CAUSES:
+        found = pattern.search(said)
+        if found:
+            return Unmeant(said[: found.start()].count(" "), why, remedy)
+    return None
