@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from core.llm.offline.rules.rule import Assembly, Problem, Rule
 from core.llm.offline.rules.tree import Truth, all_of, any_of
 from core.llm.offline.rules.wording import figure, say, say_number
+from trading.shell.vocabulary.facts import DAY
 from trading.shell.vocabulary.guards import guard_rules
 from trading.shell.vocabulary.meanings import (
     Condition,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from trading.shell.vocabulary.reader import TradingReader
 
 _UNITS = {"1d": "a day", "1h": "an hour", "1w": "a week", "1m": "a minute"}
+_SECONDS = {"m": 60, "h": 3600, "d": DAY, "w": 7 * DAY}
 FLAG = {"unit": "flag"}
 T = TypeVar("T")
 
@@ -63,7 +65,8 @@ def assemble(statements: Sequence[Any], reader: TradingReader) -> Assembly:
         *_leverage(said, problems),
     ]
     settings = _settings(said)
-    problems += [*_spans(said, settings.get("timeframe")), *_orphans(said)]
+    frame = settings.get("timeframe")
+    problems += [*_spans(said, frame), *_times(said, frame), *_orphans(said)]
     return Assembly(
         rules=tuple(rules),
         notes=tuple(reader.taken),
@@ -159,6 +162,20 @@ def _spans(said: Said, frame: str | None) -> Iterator[Problem]:
         bars = re.sub(r"(\d+)[ -]*[a-z]+", r"\1-bar", span.quote, count=1)
         remedy = f"say '{bars}', or add 'on the {span.chart} chart'"
         yield Problem(span.quote, why, remedy)
+
+
+def _times(said: Said, frame: str | None) -> Iterator[Problem]:
+    """Times of day at which no bar of the chart opens."""
+    step = int(float(frame[:-1]) * _SECONDS[frame[-1]]) if frame else 1
+    for moment in said.reader.moments:
+        if 0 < step <= DAY and moment % step:
+            why = f"no bar of the {frame} chart opens at that time"
+            remedy = f"say 'at {_clock(moment - moment % step)} UTC'"
+            yield Problem(f"at {_clock(moment)}", why, remedy)
+
+
+def _clock(seconds: int) -> str:
+    return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}"
 
 
 def _settings(said: Said) -> Mapping[str, Any]:

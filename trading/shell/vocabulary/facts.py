@@ -7,7 +7,7 @@ from typing import Any
 
 from lark import Token
 
-from core.llm.offline.rules.predicate_words import Predicate
+from core.llm.offline.rules.predicate_words import Predicate, lasting
 from core.llm.offline.rules.rule import NotUnderstood
 from core.llm.offline.rules.tree import (
     Between,
@@ -60,11 +60,21 @@ class FactWords(CandleWords):
 
         return said
 
-    def oversold(self, _: Any) -> Predicate:
-        return lambda value: Compare(value, "<", Num(self._zone(value)[0]))
+    def oversold(self, parts: Sequence[int]) -> Predicate:
+        return lambda value: lasting(
+            Compare(value, "<", Num(self._zone(value)[0])), *parts
+        )
 
-    def overbought(self, _: Any) -> Predicate:
-        return lambda value: Compare(value, ">", Num(self._zone(value)[1]))
+    def overbought(self, parts: Sequence[int]) -> Predicate:
+        return lambda value: lasting(
+            Compare(value, ">", Num(self._zone(value)[1])), *parts
+        )
+
+    def turns_oversold(self, _: Any) -> Predicate:
+        return lambda value: Cross(value, False, Num(self._zone(value)[0]))
+
+    def turns_overbought(self, _: Any) -> Predicate:
+        return lambda value: Cross(value, True, Num(self._zone(value)[1]))
 
     def _zone(self, value: Number) -> tuple[float, float]:
         kind = value.name.rpartition("_")[0] if isinstance(value, Name) else ""
@@ -91,7 +101,8 @@ class FactWords(CandleWords):
     def at_time(self, parts: Sequence[int]) -> Truth:
         """The bar that opens then."""
         seconds = parts[0] % DAY
-        self.taken["at a time of day means the bar that opens then, in UTC"] = None
+        self.moments[seconds] = None
+        self.taken["at a time of day means a bar that opens then"] = None
         if seconds % 3600:
             return Compare(Math(Name("time"), "%", Num(DAY)), "==", Num(seconds))
         return Compare(Name("hour"), "==", Num(seconds // 3600))

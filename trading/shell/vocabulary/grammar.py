@@ -22,8 +22,14 @@ entry: _to_long market? timing? _when truth                   -> long_entry
      | _to_short "$"? amount "of"? market? _when truth        -> short_entry_for
      | _to_long market? _staking _share market? _when truth   -> long_entry_with
      | _to_short market? _staking _share market? _when truth  -> short_entry_with
-     | _to_long market? timing? (_event fact | schedule)      -> long_entry
-     | _to_short market? timing? (_event fact | schedule)     -> short_entry
+     | _to_long market? timing? (event | schedule)            -> long_entry
+     | _to_short market? timing? (event | schedule)           -> short_entry
+     | _to_long market? _staking "$" amount _when truth       -> long_entry_for
+     | _to_short market? _staking "$" amount _when truth      -> short_entry_for
+     | _to_long market? on_days _when truth                   -> long_entry
+     | _to_short market? on_days _when truth                  -> short_entry
+on_days: "on" days
+event: _event fact (("and" | "when" | "if" | "while" | "with") item)*
 _staking: "with" | "using" | "for"
 _event: "on" | "after" | "upon"
 schedule: _each_day days ("at" moment)?                       -> schedule
@@ -49,11 +55,13 @@ exit: _to_exit market? _when truth                            -> exit
     | _when truth ","? _to_exit_long market?                  -> long_exit
     | _when truth ","? _to_exit_short market?                 -> short_exit
     | (_to_exit | "time" "stop") "after" bars                 -> exit_after
+    | _to_exit_long "after" bars                              -> long_exit_after
+    | _to_exit_short "after" bars                             -> short_exit_after
     | "hold" _trade? "for" ("at" "most")? bars                -> exit_after
     | _to_exit market? leaving                                -> exit
     | _to_exit_long market? leaving                           -> long_exit
     | _to_exit_short market? leaving                          -> short_exit
-?leaving: _event fact | schedule | at_extreme
+?leaving: event | schedule | at_extreme
         | "on" days                                           -> on_days
 at_extreme: ("at" | "on" | "below" | "above") derived
 _to_exit: "exit" _trade? | "close" _trade? | "get" "out" | "close" "everything" | "close" "all" _trade
@@ -147,7 +155,7 @@ driver: sum ("falls" | "rises")?
 times: NUMBER "x"? | "x" NUMBER | NUMBER "times"
 
 only: _only_trade _when? truth                                -> only
-_only_trade: "only"? "trade" "only"? | "only" ("buy" | "enter" | "open" _trade)
+_only_trade: "trading" "hours" ":"? | "only"? "trade" "only"? | "only" ("buy" | "enter" | "open" _trade)
            | "trade" "allowed"? "only" | "enter" "only"
 never: _never _when? truth                                    -> never
      | _never_on truth                                        -> never

@@ -56,9 +56,20 @@ _CAUSES: tuple[tuple[str, str, str], ...] = (
     ),
     (
         r"(?<!bullish )(?<!bearish )(?<!golden )(?<!death )"
-        rf"\b(?:crosses|crossover)\b(?! {_WAY}\b)(?!.* from (?:below|above|under|over)\b)",
+        rf"\b(?:crosses|crossover)\b(?! {_WAY}\b| into\b)(?!.* from (?:below|above|under|over)\b)",
         "the direction of the crossing is missing",
         "say 'crosses above' or 'crosses below'",
+    ),
+    (
+        r"(?:\d[\d.]* (?:m|h|d|w|min|hours?|days?|minutes?)|daily|weekly|hourly) "
+        r"(?:bar |candle )?(?:is|close|trend|ema|sma|ma|rsi|macd|adx|bar|high|low|open)\b",
+        "values of another chart than the request's own are not known here",
+        "take one chart for all, as in 'on the 4h chart'",
+    ),
+    (
+        r"\b(?:exit|sell|cover) (?:\w+ )?at (?!\d\d:)",
+        "how the price meets that level is missing",
+        "say 'exit when price touches ...' or 'exit when close is above ...'",
     ),
     (
         r"\d[\d.]* (?:h|month|year|second)s?\b",

@@ -18,6 +18,8 @@ _TITLES = frozenset(
     "reversion following momentum breakout scalping scalper pullback crossover "
     "crosses turtle".split()
 )
+_NOUNS = frozenset("strategy strategies system setup plan bot".split())
+_HEADINGS = frozenset("rules strategy setup conditions plan management".split())
 _STYLES = frozenset(
     "rsi macd ema sma ma adx bollinger band moving average stochastic donchian keltner "
     "volume price trend golden death simple mean reward risk trade and of for plan "
@@ -40,6 +42,7 @@ _UNSAID = frozenset(
 )
 _MOODS = frozenset("dips rip rally breakout pullback lower upper".split())
 _ACTS = frozenset("buy sell short long".split())
+_UTC = frozenset({"utc", "gmt"})
 _UNTIL = frozenset("- to until till".split())
 
 
@@ -61,6 +64,9 @@ class Respelling:
         )  # fmt: skip
         for step in steps:
             words = list(step(words))
+        clocks = any(word.kind == "clock" for word in words)
+        if clocks and _UTC.isdisjoint(word.text for word in words):
+            self.notes.append("hours are taken as UTC")
         return words
 
     def quote(self, words: Sequence[Word]) -> str:
@@ -68,10 +74,13 @@ class Respelling:
         return " ".join(self.text[words[0].start : words[-1].end].split())
 
     def _untitled(self, words: Sequence[Word]) -> Sequence[Word]:
+        if is_heading(words, self.known):
+            self.notes.append(f"“{self.quote(words)}” is taken as a title")
+            return ()
         at = next((i for i, w in enumerate(words) if self._is_colon(words, i)), 0)
         if not is_title(words[:at], self.known):
             return words
-        if any(word.text != "strategy" for word in words[:at]):
+        if not _HEADINGS.issuperset(word.text for word in words[:at]):
             self.notes.append(f"“{self.quote(words[:at])}” is taken as a title")
         rest = words[at + 1 :]
         return rest[1:] if rest and rest[0].text == "," else rest
@@ -79,6 +88,9 @@ class Respelling:
     def _is_colon(self, words: Sequence[Word], at: int) -> bool:
         word = words[at]
         dashed = word.text == "-" and self.text[word.start - 1 : word.start].isspace()
+        broken = word.text == "," and "\n" in self.text[word.start : word.end]
+        if broken:
+            return is_heading(words[:at], self.known)
         return word.text == ":" or dashed
 
     def _without_moods(self, words: Sequence[Word]) -> Iterator[Word]:
@@ -142,6 +154,12 @@ def is_title(words: Sequence[Word], known: Callable[[str], bool]) -> bool:
     idle = all(t in _TITLES or t in _STYLES or not known(t) for t in texts)
     short = 0 < len(texts) <= _LONGEST_TITLE
     return short and plain and idle and not _TITLES.isdisjoint(texts)
+
+
+def is_heading(words: Sequence[Word], known: Callable[[str], bool]) -> bool:
+    """Is it a title that stands alone, without a colon?"""
+    named = not _NOUNS.isdisjoint(word.text for word in words)
+    return named and is_title(words, known)
 
 
 def _hour_range(texts: Sequence[str], kinds: Sequence[str]) -> int:

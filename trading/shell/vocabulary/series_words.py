@@ -56,6 +56,7 @@ class SeriesWords(RuleReader):
         super().__init__()
         self.taken: dict[str, None] = {}
         self.spans: dict[Span, None] = {}
+        self.moments: dict[int, None] = {}
 
     def said_of(self, subject: Number, predicate: Predicate) -> Truth:
         """An extreme that no comparison has moved covers the present bar too."""

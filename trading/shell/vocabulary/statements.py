@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from lark import Token
@@ -14,6 +15,7 @@ from core.llm.offline.rules.tree import (
     Name,
     Num,
     Truth,
+    all_of,
     negated,
 )
 from trading.shell.vocabulary.extremes import before_this_bar
@@ -38,13 +40,14 @@ class StatementWords(SizeWords):
 
     # entries and exits ------------------------------------------------------------
     def long_entry(self, parts: Sequence[Any]) -> list[Any]:
-        return [Entry("long", _truth(parts)), *_settings(parts)]
+        return [Entry("long", _truths(parts)), *_settings(parts)]
 
     def short_entry(self, parts: Sequence[Any]) -> list[Any]:
-        return [Entry("short", _truth(parts)), *_settings(parts)]
+        return [Entry("short", _truths(parts)), *_settings(parts)]
 
     def long_entry_for(self, parts: Sequence[Any]) -> list[Any]:
-        return [Size("money", parts[0]), *self.long_entry(parts[1:])]
+        amount, rest = _share(parts)
+        return [Size("money", amount), *self.long_entry(rest)]
 
     def long_entry_with(self, parts: Sequence[Any]) -> list[Any]:
         share, rest = _share(parts)
@@ -55,7 +58,8 @@ class StatementWords(SizeWords):
         return [Size("share", share), *self.short_entry(rest)]
 
     def short_entry_for(self, parts: Sequence[Any]) -> list[Any]:
-        return [Size("money", parts[0]), *self.short_entry(parts[1:])]
+        amount, rest = _share(parts)
+        return [Size("money", amount), *self.short_entry(rest)]
 
     def entry(self, parts: Sequence[Any]) -> Any:
         return parts[0]
@@ -73,6 +77,15 @@ class StatementWords(SizeWords):
 
     def exit_after(self, parts: Sequence[int]) -> Exit:
         return Exit(None, Compare(Name("bars_held"), ">=", Num(parts[-1])))
+
+    def long_exit_after(self, parts: Sequence[int]) -> Exit:
+        return replace(self.exit_after(parts), side="long")
+
+    def short_exit_after(self, parts: Sequence[int]) -> Exit:
+        return replace(self.exit_after(parts), side="short")
+
+    def event(self, parts: Sequence[Truth]) -> Truth:
+        return all_of(tuple(parts))
 
     def at_extreme(self, parts: Sequence[Name]) -> Truth:
         """Out below the lowest low of the bars before this one, above their high."""
@@ -136,7 +149,7 @@ def _frame(parts: Sequence[Token], unit: str) -> str:
 
 
 def _share(parts: Sequence[Any]) -> tuple[float, list[Any]]:
-    """The percentage among the parts, and the other parts."""
+    """The figure among the parts, and the other parts."""
     share = next(part for part in parts if isinstance(part, int | float))
     return share, [part for part in parts if part is not share]
 
@@ -144,6 +157,11 @@ def _share(parts: Sequence[Any]) -> tuple[float, list[Any]]:
 def _truth(parts: Sequence[Any]) -> Truth:
     found = [p for p in parts if not isinstance(p, Setting | float | int)]
     return found[-1]  # type: ignore[no-any-return]
+
+
+def _truths(parts: Sequence[Any]) -> Truth:
+    """All conditions among the parts: the days said before "when", and those after."""
+    return all_of(tuple(p for p in parts if not isinstance(p, Setting | float | int)))
 
 
 def _settings(parts: Sequence[Any]) -> list[Setting]:

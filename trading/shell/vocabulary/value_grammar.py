@@ -69,9 +69,12 @@ base: field -> base | oscillator -> base | average -> base | macd -> base | atr 
 
 // conditions -----------------------------------------------------------------------
 extra_predicate: _touch sum                                   -> touches
-               | _zoned "oversold" _territory?                -> oversold
-               | _zoned "overbought" _territory?              -> overbought
-_zoned: (_be | "becomes" | "gets")? "in"?
+               | _zoned "oversold" _territory? held?          -> oversold
+               | _zoned "overbought" _territory? held?        -> overbought
+               | _entering "oversold" _territory?             -> turns_oversold
+               | _entering "overbought" _territory?           -> turns_overbought
+_zoned: _be? "in"?
+_entering: "becomes" | "turns" | "goes" | "enters" | "crosses" "into" | "moves" "into" | "drops" "into" | "rises" "into"
 _territory: "territory" | "zone" | "area" | "region"
 _touch: "touches" | "hits" | "tags" | "reaches" | "taps"
 fact: "golden" ("crosses" | "crossover")                                        -> golden_cross

@@ -55,7 +55,7 @@ share: ("and" | "but" | "and" "is" | "but" "is")      -> weak_and
           | _be? "in" "range"? "of"? range held?    -> between
           | _be? ("not" "between" | "outside" "of"? | "out" "of") range -> outside
           | _be? relation (_each_of several | series_list) -> compares_all
-          | _be? relation _one_of several_or        -> compares_any
+          | _be? relation (_one_of several_or | series_or) -> compares_any
           | _cross_up sum?                          -> crosses_up
           | _cross_down sum?                        -> crosses_down
           | _cross sum "from" ("below" | "under")   -> crosses_up
@@ -81,6 +81,7 @@ _each_of: "all" NUMBER? "of"? | "both" "of"? | "each" "of"
 _one_of: "any" "of"? | "either" "of"? | "one" "of"
 several: sum (("," | "and" | "," "and") sum)+
 series_list: series (("," | "and" | "," "and") series)+ -> several
+series_or: series ("or" series)+                        -> several
 several_or: sum (("," | "or" | "," "or") sum)+
 range: sum ("and" | "to" | "-") sum
 span: _during ("last" | "past" | "previous" | "prior")? bars

@@ -91,6 +91,8 @@ def _parsed(
     typed: Sequence[Word], text: str, grammar: str, reader: RuleReader
 ) -> Heard:
     words = reader.respelled(typed, text)
+    if not words:
+        return Heard(tuple(typed))
     if len(words) > LONGEST_SENTENCE:
         why = f"a sentence of {len(words)} words is too long to read"
         return _failed(words, Problem(_quote(words, text), why, "use short sentences"))
