@@ -56,6 +56,8 @@ def main(arguments: list[str] | None = None) -> int:
     except (typer.Abort, KeyboardInterrupt):
         sys.stderr.write("interrupted: what was finished is kept\n")
         return INTERRUPTED
+    if code == INTERRUPTED:  # typer has caught it already
+        sys.stderr.write("interrupted: what was finished is kept\n")
     return code if isinstance(code, int) else 0
 
 

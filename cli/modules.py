@@ -174,7 +174,9 @@ def diff(
         text = difference(context.store, name, older, newer)
     Output(as_json).answer(
         {"module": name, "diff": text},
-        lambda console, data: console.print(views.difference(data["diff"])),
+        lambda console, data: console.print(
+            views.difference(data["diff"]), soft_wrap=True, end=""
+        ),
     )
 
 

@@ -115,29 +115,19 @@ def _thoughts_view(console: Console, rows: list[dict[str, Any]]) -> None:
     cells = (
         (
             each["cycle"],
-            each["step"],
-            each["attempt"],
-            each["role"],
+            each["step"] + (f" ({each['attempt'] + 1})" if each["attempt"] else ""),
             f"{each['writer']} ({each['means']})",
             f"{each['input_tokens']}/{each['output_tokens']}",
             views.dollars(each["cost_usd"]),
             f"{each['seconds']:.2f} s",
-            each["error"],
         )
         for each in rows
     )
-    columns = [
-        "cycle",
-        "step",
-        "attempt",
-        "role",
-        "writer",
-        "tokens",
-        "cost",
-        "time",
-        "error",
-    ]
+    columns = "cycle step writer tokens cost time".split()
     console.print(views.table("thoughts", columns, cells))
+    for each in rows:
+        if each["error"]:
+            console.print(f"[red]{escape(each['step'])}[/] {escape(each['error'])}")
 
 
 def _thought_view(console: Console, each: dict[str, Any]) -> None:

@@ -2,16 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rich import box
 from rich.console import Console, Group
 from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
-
-if TYPE_CHECKING:
-    from rich.syntax import Syntax
+from rich.text import Text
 
 Data = Mapping[str, Any]
 Rows = Sequence[Data]
@@ -63,11 +61,13 @@ def code(text: str, title: str = "") -> Panel:
     )
 
 
-def difference(text: str) -> "Syntax":
-    """A unified diff in colours."""
-    from rich.syntax import Syntax
-
-    return Syntax(text or "no difference", "diff", background_color="default")
+def difference(text: str) -> Text:
+    """A unified diff in colours, its lines whole: print it with `soft_wrap`."""
+    colours = {"+": "green", "-": "red", "@": "cyan"}
+    made = Text()
+    for line in (text or "no difference").splitlines():
+        made.append(f"{line}\n", style=colours.get(line[:1], ""))
+    return made
 
 
 def plan(console: Console, data: Data) -> None:

@@ -4,6 +4,7 @@ Taken are only pure modules with the same names at their door, for which the spe
 examples hold when run in the sandbox. The gate judges the body again for the new spec.
 """
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from difflib import SequenceMatcher
@@ -19,6 +20,7 @@ from core.sandbox import Sandbox
 from core.spec import Spec, normalised_intent
 
 ENOUGH = 5
+BY_EXAMPLES = "as the examples show"
 ALIKE = 0.9
 
 Holds = Callable[[Spec, LibraryEntry], bool]
@@ -60,9 +62,23 @@ def _chosen(
 
 
 def says_the_same(spec: Spec, other: Spec) -> bool:
-    """Same contract, examples and descriptions aside, and same normalised intent."""
+    """Same contract, examples and descriptions aside, and same normalised intent.
+
+    An intent that points to its examples says nothing without them: two functions of
+    two numbers, shown by different examples, are two functions.
+    """
     intents = normalised_intent(spec.intent), normalised_intent(other.intent)
-    return intents[0] == intents[1] and _law(spec.contract) == _law(other.contract)
+    if intents[0] != intents[1] or _law(spec.contract) != _law(other.contract):
+        return False
+    return BY_EXAMPLES not in spec.intent or _shown(spec) == _shown(other)
+
+
+def _shown(spec: Spec) -> set[str]:
+    """The examples as comparable texts."""
+    return {
+        json.dumps([dict(each.inputs), dict(each.out)], sort_keys=True)
+        for each in spec.contract.examples
+    }
 
 
 def _law(contract: Contract) -> dict[str, Any]:
