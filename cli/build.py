@@ -1,14 +1,16 @@
 """`asza build`: modules from specs that are there, missing ones or all afresh."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
 from cli.context import Context
 from cli.make import show_built, tell
 from cli.output import Json, Output
-from cli.pipeline import build_specs, settle
+from cli.pipeline import Built, build_specs, settle
 
 
 def register(app: typer.Typer) -> None:
@@ -27,20 +29,24 @@ def build(
         bool, typer.Option(help="Overwrite files edited by hand.")
     ] = False,
     as_json: Json = False,
-) -> None:
+) -> int:
     """Write what is missing from the specs; adopt modules a fresh clone brought."""
     output = Output(as_json)
     with Context() as context:
         settle(context, output.say)
-        built = build_specs(
+        made = build_specs(
             context,
             target,
             lambda progress: tell(output, progress),
             fresh=fresh,
             force=force,
         )
-    if not built:
+    if not made.built and made.failure is None:
         output.say("nothing to build: every spec has its module (--fresh writes again)")
-    output.answer(
-        [asdict(each) for each in built], lambda console, _: show_built(console, built)
-    )
+    data = {"built": [asdict(each) for each in made.built]}
+    return output.conclude(data, lambda to, _: _show(to, made.built), made.failure)
+
+
+def _show(console: Console, built: Sequence[Built]) -> None:
+    if built:
+        show_built(console, built)

@@ -1,5 +1,6 @@
 """`asza ask` and `asza plan`: from a sentence to a running stack, shown as it happens."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -134,7 +135,7 @@ def tell(output: Output, progress: Progress) -> None:
     output.say(line, style)
 
 
-def show_built(console: Console, built: list[Built]) -> None:
+def show_built(console: Console, built: Sequence[Built]) -> None:
     """The files, who wrote them, and how."""
     rows = (
         (

@@ -4,7 +4,7 @@ The specs and the stack file are written once the plan is whole; each module as 
 as it has passed, so that what was paid for is kept if a later one fails.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
@@ -14,8 +14,20 @@ from typing import TYPE_CHECKING, Any
 
 from cli.context import Context
 from core.atomic import write_atomically
-from core.errors import NotFound
-from core.places import relative, spec_folder, stack_folders
+from core.errors import (
+    AszaError,
+    BodyRefused,
+    FileEdited,
+    NotFound,
+    RequestRefused,
+)
+from core.places import (
+    STACK_FILE,
+    relative,
+    spec_folder,
+    stack_folder,
+    stack_folders,
+)
 
 # The stages bring libcst and the gate: a second that `asza list` need not wait for.
 if TYPE_CHECKING:
@@ -259,12 +271,47 @@ def build_plan(
     from core.store import Plans
 
     settle(context, lambda _text: None)
-    write_plan(plan, context.settings, context.store, force=force)
+    new = not (stack_folder(context.settings, plan.stack) / STACK_FILE).exists()
+    written = write_plan(plan, context.settings, context.store, force=force)
     Plans(context.store).save(
         plan.stack, plan.request, plan.as_dict(), plan.architect, plan.cost_usd
     )
     builder = Builder(context, plan.vocabulary, tell, plan.cycle, force, plan.reused)
-    return [builder.build(spec) for spec in plan.specs]
+    built: list[Built] = []
+    try:
+        built += map(builder.build, plan.specs)
+    except AszaError:
+        if new and not built:
+            _take_away(written)
+        raise
+    return built
+
+
+def _take_away(written: Sequence[Path]) -> None:
+    """A request of which nothing came leaves nothing behind."""
+    for path in written:
+        path.unlink(missing_ok=True)
+    for folder in {path.parent for path in written}:
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
+
+
+@dataclass(frozen=True)
+class Rebuilt:
+    """What a build made, and why some modules could not be."""
+
+    built: tuple[Built, ...]
+    failures: tuple[AszaError, ...]
+
+    @property
+    def failure(self) -> AszaError | None:
+        """The first failure, saying how many more there are."""
+        if not self.failures:
+            return None
+        first, *more = self.failures
+        if more:
+            first.message = f"{first.message} (and {len(more)} more)"
+        return first
 
 
 def build_specs(
@@ -274,12 +321,23 @@ def build_specs(
     *,
     fresh: bool = False,
     force: bool = False,
-) -> list[Built]:
-    """Modules for the specs of one module, one stack or all; missing ones only."""
+) -> Rebuilt:
+    """Modules for the specs of one module, one stack or all; missing ones only.
+
+    One that cannot be made does not stop the others; money or a database that is not
+    there does.
+    """
     built: list[Built] = []
+    failures: list[AszaError] = []
     for stack in _stacks(context, target):
-        built += _build_stack(context, stack, target, tell, fresh=fresh, force=force)
-    return built
+        builder, specs = _wanted(context, stack, target, tell, fresh=fresh, force=force)
+        for spec in specs:
+            try:
+                built.append(builder.build(spec, cause="fresh" if fresh else "build"))
+            except (BodyRefused, RequestRefused, FileEdited) as failure:
+                tell(Progress("failed", spec.id, failure.message))
+                failures.append(failure)
+    return Rebuilt(tuple(built), tuple(failures))
 
 
 def settle(context: Context, say: Callable[[str], None]) -> None:
@@ -311,7 +369,7 @@ def _stacks(context: Context, target: str | None) -> list[str]:
     return [stack]
 
 
-def _build_stack(
+def _wanted(
     context: Context,
     stack: str,
     target: str | None,
@@ -319,8 +377,8 @@ def _build_stack(
     *,
     fresh: bool,
     force: bool,
-) -> Iterator[Built]:
-    """Modules whose spec has none that is whole and of this very spec; all if fresh."""
+) -> tuple[Builder, list["Spec"]]:
+    """Specs without a module that is whole and of this very spec; all if fresh."""
     from core.library import proven, vocabulary_of
     from core.spec import load_specs
 
@@ -336,6 +394,4 @@ def _build_stack(
             remedy=f"there are: {', '.join(s.id for s in specs) or 'none'}",
         )
     builder = Builder(context, words, tell, f"build {stack}", force)
-    for spec in wanted:
-        if fresh or spec.name not in whole:
-            yield builder.build(spec, cause="fresh" if fresh else "build")
+    return builder, [s for s in wanted if fresh or s.name not in whole]
