@@ -32,6 +32,7 @@ class Call(Protocol):
 
 T = TypeVar("T", bound=Call)
 _APPROVED = "approved"
+_NUMBERS = frozenset({int, float})  # a bool is a flag
 NOTE_PLACES, REFLECTION_PLACES = (3, 4), (6, 7)
 
 
@@ -103,11 +104,16 @@ def _quick_signature(outputs: Mapping[str, Any]) -> Hashable:
 
 def _outer(notes: Sequence[Sequence[Any]], side: int) -> Iterator[Sequence[Any]]:
     """The notes with the least and the greatest of every scalar number."""
-    for name, value in notes[0][side].items():
-        if type(value) in (int, float):
-            values = [note[side][name] for note in notes]
-            yield notes[values.index(min(values))]
-            yield notes[values.index(max(values))]
+    for name in notes[0][side]:
+        # One name may hold a number in one call and null in the next.
+        numbers = [
+            (value, place)
+            for place, note in enumerate(notes)
+            if type(value := note[side].get(name)) in _NUMBERS and value == value
+        ]
+        if numbers:
+            yield notes[min(numbers)[1]]
+            yield notes[max(numbers)[1]]
 
 
 def _is_approved(call: Call) -> bool:

@@ -139,3 +139,39 @@ def test_thinning_many_notes_leaves_about_as_few_as_asked() -> None:
     kept = thin(notes, 400)
     assert 200 <= len(kept) <= 400
     assert sum(n[4]["flag"] for n in kept) >= 10
+
+
+ANYTHING = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.floats(),
+    st.integers(),
+    st.text(max_size=3),
+    st.lists(st.floats(), max_size=2),
+    st.just(10**400),
+)
+
+
+@given(
+    values=st.lists(st.tuples(ANYTHING, ANYTHING), max_size=40),
+    limit=st.integers(4, 12),
+)
+def test_values_of_mixed_types_never_stop_the_choice_and_extremes_are_kept(
+    values: list[tuple[Any, Any]], limit: int
+) -> None:
+    calls = [
+        call(at, 0.0)._replace(inputs={"a": a}, outputs={"b": b})
+        for at, (a, b) in enumerate(values)
+    ]
+    kept = thin([as_note(c) for c in calls], limit)
+    for place, name in ((3, "a"), (4, "b")):
+        asked = [c.inputs["a"] if name == "a" else c.outputs["b"] for c in calls]
+        numbers = [v for v in asked if type(v) in (int, float) and v == v]
+        found = [note[place][name] for note in kept]
+        if numbers:
+            assert {min(numbers), max(numbers)} <= set(_hashable(found))
+    assert len(keep_diverse(calls, limit)) <= limit
+
+
+def _hashable(values: list[Any]) -> list[Any]:
+    return [value for value in values if not isinstance(value, list)]
