@@ -216,15 +216,16 @@ def intent_of(
     price levels {long,short}_{stop,target,trailing_stop}_price; a missing or null one
     asks for nothing. Without `notional` an entry takes `share` × leverage. `limit` is
     equity × leverage (1 when not given). Both entries at once are none; without
-    `proceed` nothing is entered, and exits still count.
+    `proceed`, or with a leverage below 1, nothing is entered, and exits still count.
     """
     enter = bool(values.get("enter_long")) - bool(values.get("enter_short"))
-    leverage = values.get("leverage") or 1.0
+    given = values.get("leverage")
+    leverage = 1.0 if given is None else given
     notional = values.get("notional")
     side = SIDES.get(enter, "")
     return Intent(
         decided_at=time,
-        enter=enter if proceed else 0,
+        enter=enter if proceed and leverage >= 1 else 0,
         exits=tuple(s for s, word in SIDES.items() if values.get(f"exit_{word}")),
         exposure=share * leverage if notional is None else notional,
         limit=equity * leverage,

@@ -207,3 +207,14 @@ def test_leverage_raises_the_limit_and_the_share_but_not_a_size_given():
 def test_without_proceed_nothing_is_entered_and_exits_still_count():
     held_back = wish(proceed=False, enter_long=True, exit_short=True)
     assert (held_back.enter, held_back.exits) == (0, (-1,))
+
+
+@given(leverage=st.floats(-50, 50) | st.none() | st.just(0) | st.just(float("nan")))
+def test_a_leverage_below_one_is_no_order_and_exits_still_count(leverage):
+    values = {"enter_long": True, "exit_short": True, "leverage": leverage}
+    intent = intent_of(values, time=0, proceed=True, share=100.0, equity=1000.0)
+    assert intent.exits == (-1,)
+    if leverage is None:
+        assert (intent.enter, intent.exposure, intent.limit) == (1, 100.0, 1000.0)
+    else:
+        assert intent.enter == (leverage >= 1)
