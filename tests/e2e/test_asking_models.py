@@ -128,7 +128,7 @@ def test_answers_are_recorded_and_replayed_without_a_server(project: Project):
     assert not any(KEY in path.read_text(encoding="utf-8") for path in recordings)
     body = project.data("show", made["built"][0]["module"])["body"]
     taped = {"LLM_ARCHITECT": "recorded:tape", "LLM_WRITER": "recorded:tape"}
-    again = project.data("build", "taped", "--fresh", **taped)
+    again = project.data("build", "taped", "--fresh", **taped)["built"]
     assert [each["unchanged"] for each in again] == [True]
     assert project.data("show", made["built"][0]["module"])["body"] == body
     missed = project.data("plan", RULES, code=7, **taped)

@@ -23,7 +23,7 @@ def made(project: Project) -> dict[str, Any]:
 
 def test_with_everything_there_nothing_is_built(project: Project, made: dict[str, Any]):
     ran = project.asza("build", "--json")
-    assert json.loads(ran.out) == []
+    assert json.loads(ran.out) == {"built": []}
     assert "nothing to build" in ran.err
 
 
@@ -31,7 +31,7 @@ def test_fresh_writes_a_new_version_only_if_it_differs(
     project: Project, made: dict[str, Any]
 ):
     before = project.files()
-    (again,) = project.data("build", f"{NAME}.long_exit", "--fresh")
+    (again,) = project.data("build", f"{NAME}.long_exit", "--fresh")["built"]
     assert (again["unchanged"], again["version"]) == (True, 1)
     assert project.files() == before
 
@@ -49,7 +49,7 @@ def test_an_edited_spec_is_built_anew_and_can_be_taken_back(
     ]
     mended = "\n".join(kept) + "\n---\n" + prose.replace("below 30", "below 25")
     path.write_text(mended, encoding="utf-8")
-    (built,) = project.data("build", NAME)
+    (built,) = project.data("build", NAME)["built"]
     assert (built["module"], built["version"]) == (module, 2)
     assert "rsi_14 < 25" in project.read(f"generated/{NAME}/long_entry.py")
     project.data("rollback", module, "1")
@@ -61,7 +61,7 @@ def test_a_missing_file_is_written_again(project: Project, made: dict[str, Any])
     path = project.root / f"generated/{NAME}/long_exit.py"
     before = path.read_text(encoding="utf-8")
     path.unlink()
-    (built,) = project.data("build", NAME)
+    (built,) = project.data("build", NAME)["built"]
     assert built["module"] == f"{NAME}.long_exit"
     assert 'return {"exit_long"' in path.read_text(encoding="utf-8")
     assert before.splitlines()[-5:] == path.read_text("utf-8").splitlines()[-5:]
@@ -89,7 +89,7 @@ def test_modules_of_a_fresh_clone_are_adopted_unchanged(
         empty(store)
     assert {row["state"] for row in project.data("list")} == {"not adopted"}
     ran = project.asza("build", "--json")
-    assert json.loads(ran.out) == []
+    assert json.loads(ran.out) == {"built": []}
     assert ran.err.count("adopted") == 2
     assert project.files() == before
     for row in project.data("list"):
