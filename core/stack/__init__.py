@@ -13,10 +13,10 @@ from typing import Any
 
 import jsonschema_rs
 
-from core.errors import ModuleFailed, StackError
+from core.errors import AszaError, ModuleFailed, StackError, StoreError
 from core.names import STATE_PREFIX
 from core.records import Reflection
-from core.stack.bind import Bound, Step, bind_stack
+from core.stack.bind import Step, bind_stack
 from core.stack.load import Stack as Stack
 from core.stack.load import load_stack as load_stack
 from core.stack.load import runnable as runnable
@@ -65,8 +65,9 @@ class StackRun:
         self._number = 0
         self._scope: Scope | None = None
         self._notes: list[str] = []
-        self._generation = self._read_generation()
-        self._bound = self._bind(stack)
+        self._generation = self._seen = self._read_generation()
+        self._bound = bind_stack(stack, self._runtime)
+        self._state = self._fitting_state(stack)
 
     @property
     def stack(self) -> Stack:
@@ -143,16 +144,22 @@ class StackRun:
         scope.fault, start = None, perf_counter_ns()
         try:
             outputs: dict[str, Any] | None = step.call(**inputs)
-        except ModuleFailed as failure:
+        except ModuleFailed:
             outputs = None
-            scope.end(step.module, failure.message)
+            scope.failed.append(step.module)
         if self._trace:
             taken = perf_counter_ns() - start
             scope.trace.append(_traced(scope, step, inputs, outputs, taken))
-        return outputs is not None and _take_in(scope, step, outputs)
+        # Without outputs others go on: an exit must not wait for a broken entry.
+        return outputs is None or _take_in(scope, step, outputs)
 
     def _skip(self, scope: Scope, step: Step, missing: str) -> None:
         remark = f"it needs {missing}, which was not made for {scope.symbol or 'all'}"
+        maker = self.stack.wiring.producers.get(missing, "")
+        if maker in scope.failed or maker in scope.skipped:
+            remark += (
+                f": {maker} {'failed' if maker in scope.failed else 'was skipped'}"
+            )
         scope.skipped[step.module] = remark
         if self._trace:
             who = (step.phase, step.module, step.version, scope.symbol)
@@ -188,32 +195,37 @@ class StackRun:
 
     def _renew(self) -> None:
         """Take up new versions, if there are any; never in the middle of a tick."""
-        generation = self._read_generation()
-        if generation == self._generation or self._reload is None:
-            return
         try:
-            self._bound = self._bind(self._reload())
-        except StackError as error:
+            generation = self._read_generation()
+            if generation == self._seen or self._reload is None:
+                return
+            bound = bind_stack(self._reload(), self._runtime)
+        except StoreError as error:  # it may well be there at the next tick
+            self._notes.append(f"new versions were not taken up yet: {error}")
+        except AszaError as error:
+            self._seen = generation
             self._notes.append(f"new versions were not taken up: {error}")
-        self._generation = generation
+        else:
+            state = self._fitting_state(bound.stack)
+            self._bound, self._state = bound, state
+            self._generation = self._seen = generation
 
-    def _bind(self, stack: Stack) -> Bound:
-        self._fit_state(stack)
-        return bind_stack(stack, self._runtime)
-
-    def _fit_state(self, stack: Stack) -> None:
-        """Forget kept state that no module declares, or that its schema refuses."""
+    def _fitting_state(self, stack: Stack) -> State:
+        """The kept state, without what no module declares or its schema refuses."""
         fields: dict[str, Mapping[str, Any]] = {
             name: field.schema
             for entry in stack.entries.values()
             for name, field in entry.spec.contract.state.items()
         }
+        fitting: State = {scope: {} for scope in self._state}
         for scope, kept in self._state.items():
-            for name in [n for n, v in kept.items() if not _fits(fields.get(n), v)]:
-                self._notes.append(
-                    f"state {name} of {scope or 'the portfolio'} restarts"
-                )
-                del kept[name]
+            for name, value in kept.items():
+                if _fits(fields.get(name), value):
+                    fitting[scope][name] = value
+                else:
+                    who = scope or "the portfolio"
+                    self._notes.append(f"state {name} of {who} restarts")
+        return fitting
 
 
 def _fits(schema: Mapping[str, Any] | None, value: Any) -> bool:

@@ -32,8 +32,9 @@ class Decision:
 
     `values` holds every output by name, and `<module>.proceed` and `<module>.reason`
     of the modules that give them. `faults` maps a module to what went wrong in it,
-    whether its fallback answered or not; `skipped` one that lacked an input to why.
-    `state` is the state after the tick.
+    whether its fallback answered or not; `failed` are those without one, which made
+    nothing; `skipped` maps one that lacked an input to why. `state` is the state after
+    the tick.
     """
 
     symbol: str
@@ -46,6 +47,7 @@ class Decision:
     versions: Mapping[str, int]
     state: Mapping[str, Any]
     trace: tuple[TraceEntry, ...] = ()
+    failed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ class Scope:
     made: dict[str, Any] = field(default_factory=dict)
     faults: dict[str, str] = field(default_factory=dict)
     skipped: dict[str, str] = field(default_factory=dict)
+    failed: list[str] = field(default_factory=list)
     trace: list[TraceEntry] = field(default_factory=list)
     ended_by: str = ""
     reason: str = ""
@@ -113,6 +116,7 @@ class Scope:
             versions,
             self.state,
             tuple(self.trace),
+            tuple(self.failed),
         )
 
 

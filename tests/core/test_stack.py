@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.errors import NotFound, StackError
+from core.errors import (
+    AszaError,
+    BodyRefused,
+    ConfigError,
+    NotFound,
+    StackError,
+    StoreError,
+)
 from core.records import FAILED, FALLBACK, OK
 from core.sandbox import Sandbox
 from core.stack import StackRun
@@ -136,20 +143,43 @@ def test_state_is_kept_only_when_the_decision_was_committed(
 
 
 @both_engines
-def test_a_failed_module_ends_its_symbol_and_leaves_the_others_alone(
+def test_a_failed_module_leaves_only_its_own_outputs_missing(
     engine: str, sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    broken = entry(
-        spec("buy", {"gap": "number"}, {"score": "number"}), "return {'score': 1 / gap}"
+    made = spec("buy", {"gap": "number"}, {"score": "number"}, state={"ups": COUNT})
+    entries = (
+        TREND,
+        entry(made, "return {'score': 1 / gap, 'ups': previous_ups + 1}"),
+        entry(
+            spec("chase", {"score": "number"}, {"c": "number"}), "return {'c': score}"
+        ),
+        entry(spec("double", {"c": "number"}, {"d": "number"}), "return {'d': c * 2}"),
+        entry(
+            spec("stop", {"close": "number"}, {"s": "number"}), "return {'s': close}"
+        ),
+        entry(spec("zexit", {"gap": "number"}, {"x": "number"}), "return {'x': gap}"),
     )
-    entries = (LIQUID, TREND, broken)
     run = StackRun(stack_of(tmp_path, *entries), runtime(engine, sandbox), trace=True)
     tick = run.tick({"BTC": bar(10), "ETH": bar(12)})
-    assert not tick["BTC"].proceed
-    assert "ZeroDivisionError" in tick["BTC"].faults["buy"]
-    assert [t.outcome for t in tick["BTC"].trace] == [OK, OK, FAILED]
-    assert tick["ETH"].values["score"] == 0.5
-    assert tick["ETH"].proceed
+    broken = tick["BTC"]
+    assert broken.values == {"gap": 0.0, "s": 10.0, "x": 0.0}
+    assert (broken.proceed, broken.ended_by, broken.failed) == (True, "", ("buy",))
+    assert "ZeroDivisionError" in broken.faults["buy"]
+    assert broken.skipped == {
+        "chase": "it needs score, which was not made for BTC: buy failed",
+        "double": "it needs c, which was not made for BTC: chase was skipped",
+    }
+    outcomes = {turn.module: turn.outcome for turn in broken.trace}
+    assert outcomes.pop("buy") == FAILED
+    assert outcomes == {
+        "trend": OK,
+        "stop": OK,
+        "zexit": OK,
+        "chase": SKIPPED,
+        "double": SKIPPED,
+    }
+    assert run.state == {"BTC": {"ups": 0}, "ETH": {"ups": 1}}
+    assert (tick["ETH"].values["score"], tick["ETH"].failed) == (0.5, ())
 
 
 @both_engines
@@ -230,6 +260,67 @@ def test_new_versions_that_cannot_be_wired_are_told_and_not_taken_up(
     assert first["BTC"].values["score"] == 2.0
     assert "needs 'gap'" in first.notes[0]
     assert run.tick({"BTC": bar(12)}, {"cash": 1.0}).notes == ()
+
+
+def _asking() -> Any:
+    """A new version of `buy` that needs what this run does not serve, and no state."""
+    made = spec(
+        "buy", {"gap": "number"}, {"score": "number"}, capabilities=["ask_model"]
+    )
+    return entry(made, "a = ask_model(question='?')\nreturn {'score': gap}", version=2)
+
+
+@pytest.mark.parametrize("error", [BodyRefused("no body"), ConfigError("no"), None])
+def test_new_versions_that_cannot_run_leave_the_old_ones_and_their_state_at_work(
+    sandbox: Sandbox, tmp_path: Path, error: AszaError | None
+) -> None:
+    stack = stack_of(tmp_path, *ALL)
+    generations = [1]
+
+    def reload() -> Any:
+        if error is not None:
+            raise error
+        return stack_of(tmp_path, *ALL[:2], _asking(), *ALL[3:])
+
+    run = StackRun(
+        stack,
+        runtime("native", sandbox),
+        generation=lambda: generations[-1],
+        reload=reload,
+    )
+    run.tick({"BTC": bar(12)}, {"cash": 1.0})
+    generations.append(2)
+    told, quiet = (run.tick({"BTC": bar(12)}, {"cash": 1.0}) for _ in range(2))
+    assert told.notes[0].startswith("new versions were not taken up: ")
+    assert error is not None or "needs ask_model" in told.notes[0]
+    assert (len(told.notes), quiet.notes) == (1, ())
+    assert (quiet.generation, quiet["BTC"].versions["buy"]) == (1, 1)
+    assert quiet["BTC"].state == {"ups": 3}
+
+
+def test_new_versions_that_the_store_could_not_give_are_asked_for_again(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    newer = entry(SIGNAL.spec, "return {'score': -gap, 'ups': 0}", version=2)
+    answers = [stack_of(tmp_path, *ALL[:2], newer, *ALL[3:]), None]
+    generations = [1]
+
+    def reload() -> Any:
+        if (answer := answers.pop()) is None:
+            raise StoreError("the database is away")
+        return answer
+
+    run = StackRun(
+        stack_of(tmp_path, *ALL),
+        runtime("native", sandbox),
+        generation=lambda: generations[-1],
+        reload=reload,
+    )
+    generations.append(2)
+    first, second = (run.tick({"BTC": bar(12)}, {"cash": 1.0}) for _ in range(2))
+    assert "database is away" in first.notes[0]
+    assert [t["BTC"].versions["buy"] for t in (first, second)] == [1, 2]
+    assert (second.generation, second.notes) == (2, ())
 
 
 def test_state_that_a_new_version_cannot_use_starts_again_and_is_told(

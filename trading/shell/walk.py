@@ -226,6 +226,7 @@ class _Walker:
         tick = self.tick(starting, shared)
         self.notes.extend(tick.notes)
         whole = tick.portfolio.values if tick.portfolio else {}
+        whole_failed = tick.portfolio.failed if tick.portfolio else ()
         if tick.portfolio:
             self._faults(time, tick.portfolio)
         for symbol, decision in tick.items():
@@ -234,7 +235,8 @@ class _Walker:
             self.pending[symbol] = intent_of(
                 {**whole, **decision.values} if whole else decision.values,
                 time=time,
-                proceed=decision.proceed,
+                # What failed may have been the stop: no position is opened without it.
+                proceed=decision.proceed and not (decision.failed or whole_failed),
                 share=equity / self.markets,
                 equity=equity,
             )

@@ -1,6 +1,7 @@
 """A walk: what it hands the stack, when it acts, what it counts."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -179,6 +180,24 @@ def test_what_a_portfolio_phase_decides_holds_for_every_symbol():
 
     result = follow(tick, shape("close"), [market_of(*[(10, 11, 9, 10)] * 3)])
     assert result.open_positions[0].quantity == 10
+
+
+@pytest.mark.parametrize("scope", ["symbol", "portfolio"])
+def test_nothing_is_entered_beside_a_failed_module_and_exits_still_count(scope):
+    def tick(starting: Mapping[str, Any], _: Mapping[str, Any]) -> Tick:
+        bar = (starting["A/USD"]["time"] - START) // 3600
+        out = {"enter_long": bar != 1, "exit_long": bar == 1}
+        failed = ("stop",) if bar >= 1 else ()
+        made = Decision("", out, True, "", "", {}, {}, {}, {}, failed=failed)
+        clean = replace(made, failed=())
+        own, whole = (made, clean) if scope == "symbol" else (clean, made)
+        each = {s: replace(own, symbol=s) for s in starting}
+        return Tick(1, 0, each, replace(whole, values={}))
+
+    names = shape("close", "time")
+    result = follow(tick, names, [market_of(*[(10, 11, 9, 10)] * 6)])
+    assert [trade.reason for trade in result.trades] == ["exit"]
+    assert result.open_positions == ()
 
 
 def test_failures_and_versions_are_kept():
