@@ -10,7 +10,7 @@ import ast
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from core.errors import SpecError
 from core.names import suggest
@@ -19,6 +19,9 @@ Schema = Mapping[str, Any]
 Values = Mapping[str, Any]
 
 MAX_LENGTH = 300
+# Levels of syntax tree; every pass over it recurses.
+MAX_DEPTH = 40
+MAX_DIGITS = 12
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "abs": abs,
     "min": min,
@@ -89,6 +92,8 @@ def parse_expression(text: str, schemas: Mapping[str, Schema]) -> Expression:
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         why = f"is not a Python expression ({getattr(error, 'msg', error)})"
         raise _refused(text, why, "write a comparison such as 'a <= b'") from error
+    if _deeper(tree, MAX_DEPTH):
+        raise _refused(text, f"nests deeper than {MAX_DEPTH} levels", "split it")
     checker = _Checker(text, schemas)
     checker.visit(tree)
     return Expression(text, tree, frozenset(checker.used))
@@ -140,6 +145,9 @@ class _Checker(ast.NodeVisitor):
             raise self._refuse(node)
         if name == "sum" and len(node.args) != 1:
             raise _refused(self.text, "gives sum a start", "write sum(values)")
+        if name == "round" and not _plain_round(node):
+            why = f"rounds to digits that are no constant of 0 to {MAX_DIGITS}"
+            raise _refused(self.text, why, "write round(x) or round(x, 2)")
         for argument in (*node.args, *(word.value for word in node.keywords)):
             self.visit(argument)
 
@@ -155,10 +163,20 @@ class _Checker(ast.NodeVisitor):
         loop = node.generators[0]
         self.visit(loop.iter)
         outside = dict(self.schemas)
-        self._bind(loop.target, self._items(loop.iter))
+        self._bind_each(loop.target, loop.iter)
         for part in (*loop.ifs, node.elt):
             self.visit(part)
         self.schemas, self.local = outside, set()
+
+    def _bind_each(self, target: ast.expr, source: ast.expr) -> None:
+        """Bind the target of a loop over `source`; zip gives each part its own."""
+        if not _is_zip(source) or not isinstance(target, ast.Tuple):
+            self._bind(target, self._items(source))
+            return
+        if len(target.elts) != len(source.args):
+            raise _refused(self.text, f"unpacks {_show(source)} badly", "name each")
+        for part, argument in zip(target.elts, source.args, strict=True):
+            self._bind_each(part, argument)
 
     def _bind(self, target: ast.expr, schema: Schema | None) -> None:
         if isinstance(target, ast.Tuple):
@@ -173,11 +191,7 @@ class _Checker(ast.NodeVisitor):
         self.local.add(target.id)
 
     def _items(self, node: ast.expr) -> Schema | None:
-        """The schema of what a loop over `node` gives; of zip, if all are alike."""
-        if isinstance(node, ast.Call) and _show(node.func) == "zip":
-            parts = [self._items(argument) for argument in node.args]
-            plain = all(part and _is_scalar(part) for part in parts)
-            return parts[0] if plain and parts else None
+        """The schema of what a loop over `node` gives; None for the tuples of zip."""
         schema = self._schema(node)
         return schema.get("items") if schema else None
 
@@ -210,8 +224,9 @@ class _Checker(ast.NodeVisitor):
                 return self._may_grow(body) or self._may_grow(orelse)
             case ast.UnaryOp() | ast.Compare():
                 return False
-            case ast.Call(func=ast.Name(id="min" | "max"), args=[one]):
-                return not _is_scalar(self._items(one))
+            case ast.Call(func=ast.Name(id="min" | "max"), args=[one], keywords=more):
+                instead = any(self._may_grow(word.value) for word in more)
+                return instead or not _is_scalar(self._items(one))
             case ast.Call(func=ast.Name(id="min" | "max"), args=parts):
                 return any(map(self._may_grow, parts))
             case ast.Call(func=ast.Name(id=name)):
@@ -290,6 +305,27 @@ def _fails(
         return not rule(inputs, outputs)
     except EVALUATION_ERRORS:
         return True
+
+
+def _deeper(tree: ast.AST, most: int) -> bool:
+    level = [tree]
+    for _ in range(most):
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+    return bool(level)
+
+
+def _plain_round(node: ast.Call) -> bool:
+    """`round(x)`, or to a constant digit count: round(7, -10**8) never ends."""
+    match node.args[1:]:
+        case []:
+            return True
+        case [ast.Constant(value=int(digits))]:
+            return 0 <= digits <= MAX_DIGITS
+    return False
+
+
+def _is_zip(node: ast.expr) -> TypeGuard[ast.Call]:
+    return isinstance(node, ast.Call) and _show(node.func) == "zip"
 
 
 def _is_scalar(schema: Schema | None) -> bool:

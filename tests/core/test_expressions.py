@@ -29,6 +29,7 @@ ALLOWED = [
     "all(x <= y for x, y in zip(xs, xs[1:]))",
     "max([x for x in xs if x > 0.5], default=0) < 1",
     "isclose(a, b, rel_tol=1e-9)",
+    "all(round(x * y, 12) * z < 2 for x, (y, z) in zip(xs, zip(xs, xs)))",
     "round(a, 2) * 3 % 2 // 1 == 0",
     "sorted(xs)[0] * 2 < 3",
     "word in ('x', 'y') or n is None",
@@ -39,6 +40,13 @@ ALLOWED = [
 
 REFUSED = [
     ("", "is not a rule"),
+    ("round(n, -99999999) < 1", "rounds to digits"),
+    ("round(n, n) < 1", "rounds to digits"),
+    ("round(n, 13) < 1", "rounds to digits"),
+    ("all(len(x * 999999999999) > 1 for x in zip(xs, xs))", "may not be a number"),
+    ("len(max(zip(xs, xs)) * 999999999999) > 1", "may not be a number"),
+    ("len(max(xs, default='a') * 999999999999) > 1", "may not be a number"),
+    ("-" * 200 + "a < 1", "nests deeper"),
     ("a <=", "is not a Python expression"),
     ("a = b", "is not a Python expression"),
     ("c < 1", "unknown name 'c'"),
