@@ -1,10 +1,11 @@
 """Which modules of a stack are called, and on what: rows given, or their own examples."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.errors import DataError, ModuleFailed
+from core.names import STATE_PREFIX
 
 if TYPE_CHECKING:
     from core.stack import Stack
@@ -15,11 +16,15 @@ Data = dict[str, Any]
 
 @dataclass(frozen=True)
 class Call:
-    """One tick of a part of the stack, and what an example says comes out of it."""
+    """One tick of a part of the stack, and what an example says comes out of it.
+
+    `begins` is the state an example begins with, by name; None goes on from the last.
+    """
 
     part: "Stack"
     inputs: Data
     expected: Data | None = None
+    begins: Data | None = None
 
 
 def shown_calls(parts: Iterable["Stack"]) -> Iterator[Call]:
@@ -28,7 +33,15 @@ def shown_calls(parts: Iterable["Stack"]) -> Iterator[Call]:
         for entry in part.entries.values():
             for example in entry.spec.contract.examples:
                 if set(part.starting) <= set(example.inputs):
-                    yield Call(part, dict(example.inputs), dict(example.out))
+                    inputs, begins = _parted(example.inputs)
+                    yield Call(part, inputs, dict(example.out), begins)
+
+
+def _parted(inputs: Mapping[str, Any]) -> tuple[Data, Data]:
+    """An example's inputs: what is given, and what is remembered from before."""
+    state = {n: v for n, v in inputs.items() if n.startswith(STATE_PREFIX)}
+    begins = {name.removeprefix(STATE_PREFIX): v for name, v in state.items()}
+    return {n: v for n, v in inputs.items() if n not in state}, begins
 
 
 def given_calls(stack: "Stack", rows: Iterable[Data]) -> Iterator[Call]:
@@ -69,6 +82,24 @@ def failure(calls: Sequence[Data], stack: str) -> ModuleFailed | None:
         value=first["inputs"],
         remedy=f"give inputs that its contract allows (`asza show "
         f"{stack}.{first['failed'][0]}`), or mend the module",
+    )
+
+
+def failure_of(outcome: Mapping[str, Any], stack: str) -> ModuleFailed | None:
+    """Why a run is no success, if it is none: calls that failed, or silent modules."""
+    found = failure(outcome.get("calls", ()), stack)
+    silent = outcome.get("silent")
+    if found or not silent:
+        return found
+    first = silent[0]
+    name = f"{stack}.{first['module']}"
+    return ModuleFailed(
+        f"{name} failed each of the {first['failures']:,} times it was asked and never "
+        f"answered, the last time so: {first['remark']}",
+        field="module",
+        value=[f"{stack}.{each['module']}" for each in silent],
+        remedy=f"see `asza reflections {name}`; mend the module, or give its spec a "
+        "fallback",
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -9,12 +10,13 @@ from rich.console import Console, Group
 from rich.markup import escape
 
 from cli import views
+from cli.apart import holds_keys, run_apart
 from cli.calling import failure
 from cli.context import Context
 from cli.output import Json, Output
 from cli.pipeline import Built, Progress, build_plan, make_plan, plan_data
 from cli.run import Data, Engine, Symbols, Timeframe, Trace, options, show_run
-from cli.running import run_stack
+from cli.running import RunOptions, run_stack
 from core.errors import RequestRefused
 
 if TYPE_CHECKING:
@@ -78,6 +80,8 @@ def ask(
     """Plan, build and run a request: the whole job."""
     output = Output(as_json)
     chosen = options(data, given, trace, engine, symbol, timeframe)
+    if run and chosen.data:
+        read_candles(chosen.data)
     with Context() as context:
         if request is None:
             output.say("no request given, so the default one is used")
@@ -96,9 +100,25 @@ def ask(
         if not as_json:
             show_built(output.out, built)
         if run:
-            answer["run"] = run_stack(context, made.stack, chosen, output.say)
+            answer["run"] = _run(context, made.stack, chosen, output)
     failed = failure(answer.get("run", {}).get("calls", ()), made.stack)
     return output.conclude(answer, lambda to, told: _show_end(to, told, made), failed)
+
+
+def read_candles(data: Sequence[Path]) -> None:
+    """Refuse candles that cannot be used before anything is planned or built."""
+    from trading.shell.candle_files import read_all
+
+    read_all(data)
+
+
+def _run(
+    context: Context, stack: str, chosen: RunOptions, output: Output
+) -> dict[str, Any]:
+    """Run what was built: in another process if this one may have read a key."""
+    if chosen.engine == "native" and holds_keys(context.settings):
+        return run_apart(stack, chosen, context.settings)
+    return run_stack(context, stack, chosen, output.say)
 
 
 def _show_end(console: Console, answer: dict[str, Any], plan: "Plan") -> None:

@@ -240,7 +240,7 @@ def make_plan(context: Context, request: str, stack: str | None) -> "Plan":
         writer=_KeepsPrompt(
             writer_for("architect", settings, store), settings.home / FINAL_PROMPT
         ),
-        vocabulary=load_vocabulary(settings.asza_vocabulary),
+        vocabulary=load_vocabulary(settings.asza_vocabulary, settings.asza_vocabulary),
         library=library(settings, store),
         stack=stack,
     )
@@ -340,15 +340,20 @@ def build_specs(
     return Rebuilt(tuple(built), tuple(failures))
 
 
-def settle(context: Context, say: Callable[[str], None]) -> None:
-    """Finish or undo what a crash left half-made; adopt what a clone brought."""
+def settle(
+    context: Context, say: Callable[[str], None], stack: str | None = None
+) -> None:
+    """Finish or undo what a crash left half-made; adopt what a clone brought.
+
+    With `stack` nothing of another stack is adopted.
+    """
     import file_creator
 
     store, settings = context.store, context.settings
     for done in file_creator.recover(store, settings):
         say(f"recovered {done.module}: {done.outcome}, {done.remark}")
     for each in file_creator.adopt(
-        store=store, settings=settings, sandbox=context.sandbox
+        store=store, settings=settings, sandbox=context.sandbox, stack=stack
     ):
         say(f"adopted {each.module}: {each.refused or 'it passed the gate'}")
 

@@ -10,9 +10,10 @@ from rich.console import Console
 from rich.markup import escape
 
 from cli import views
-from cli.calling import failure
+from cli.calling import failure_of
 from cli.context import Context
 from cli.output import Json, Output
+from cli.pipeline import settle
 from cli.running import RunOptions, run_stack
 from core.errors import DataError
 
@@ -49,6 +50,12 @@ Timeframe = Annotated[
         help="Candles to fetch: 1m, 15m, 1h… Default: the request's, else 1h."
     ),
 ]
+Record = Annotated[
+    bool,
+    typer.Option(
+        "--record", help="Write down every decision of a walk and every module's call."
+    ),
+]
 ENGINES = ("native", "sandbox")
 
 
@@ -65,14 +72,16 @@ def run(
     engine: Engine = "native",
     symbol: Symbols = None,
     timeframe: Timeframe = None,
+    record: Record = False,
     as_json: Json = False,
 ) -> int:
     """Run a stack over candles (or `--in` inputs) and show what it decided."""
     output = Output(as_json)
-    chosen = options(data, given, trace, engine, symbol, timeframe)
+    chosen = options(data, given, trace, engine, symbol, timeframe, record=record)
     with Context() as context:
+        settle(context, output.say, stack)
         outcome = run_stack(context, stack, chosen, output.say)
-    failed = failure(outcome.get("calls", ()), stack)
+    failed = failure_of(outcome, stack)
     return output.conclude(outcome, show_run, failed)
 
 
@@ -83,6 +92,8 @@ def options(
     engine: str,
     symbol: str | None,
     timeframe: str | None,
+    *,
+    record: bool = False,
 ) -> RunOptions:
     """What was typed, checked; typer.BadParameter or DataError for what cannot be."""
     if engine not in ENGINES:
@@ -97,6 +108,7 @@ def options(
         engine=engine,
         symbols=symbols,
         timeframe=timeframe,
+        record=record,
     )
 
 
@@ -125,6 +137,7 @@ def show_run(console: Console, outcome: dict[str, Any]) -> None:
     """What a run decided, for a person."""
     if outcome["kind"] == "calls":
         _show_calls(console, outcome)
+        console.print(f"engine: {outcome['engine']}", markup=False)
     else:
         _show_walk(console, outcome)
         if outcome["calls"]:

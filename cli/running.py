@@ -12,17 +12,19 @@ from uuid import uuid4
 
 from cli.calling import Call, called, given_calls, shown_calls
 from cli.context import Context
+from cli.keeping import BATCH, Keeper, Policy, Say, engine_of
 from core.errors import NotFound, StoreError
 
 if TYPE_CHECKING:
     from core.events import Events
     from core.records import Reflection
-    from core.stack import Stack, StackRun
+    from core.reflections import Policy as Written
+    from core.stack import Stack
     from core.stack.tick import Decision, Tick, TraceEntry
 
-Say = Callable[[str], None]
 Data = dict[str, Any]
 SYMBOLS, TIMEFRAME = ("BTC/USD",), "1h"
+REMEMBERED = Policy("calls", batch=1, restore=True)  # one call, one transaction
 TRACED = 20  # newest ticks whose trace is shown
 
 
@@ -30,7 +32,8 @@ TRACED = 20  # newest ticks whose trace is shown
 class RunOptions:
     """What a run is asked to use; nothing in `data` means: find a market.
 
-    Without `symbols` and `timeframe` it is the market that the request named.
+    Without `symbols` and `timeframe` it is the market that the request named. With
+    `record` every decision of a walk and every call of its modules is written down.
     """
 
     data: tuple[Path, ...] = ()
@@ -39,6 +42,7 @@ class RunOptions:
     engine: str = "native"
     symbols: tuple[str, ...] = ()
     timeframe: str | None = None
+    record: bool = False
 
 
 def run_stack(context: Context, name: str, options: RunOptions, say: Say) -> Data:
@@ -56,49 +60,66 @@ def run_stack(context: Context, name: str, options: RunOptions, say: Say) -> Dat
             remedy=f"`asza build {name}` writes them from its specs",
         )
     if options.given:
-        return _call(context, stack, given_calls(stack, options.given), options)
+        given = given_calls(stack, options.given)
+        return _call(context, stack, given, options, REMEMBERED, say)
     market, rest = fed(stack), called_parts(stack)
-    calls = _call(context, stack, shown_calls(rest), options) if rest else {}
+    shown = Policy("examples", BATCH if options.record else 0)
+    calls = (
+        _call(context, stack, shown_calls(rest), options, shown, say) if rest else {}
+    )
     if not market:
         return calls
     walked = _walk(context, part(stack, market), options, say)
-    trace = [*walked["trace"], *calls.get("trace", ())]
-    return {**walked, "calls": calls.get("calls", []), "trace": trace}
+    return _both(walked, calls, options) if calls else {**walked, "calls": []}
+
+
+def _both(walked: Data, calls: Data, options: RunOptions) -> Data:
+    """One outcome of a stack that is walked in part and called in part."""
+    engines = {**calls["engines"], **walked["engines"]}
+    return {
+        **walked,
+        "calls": calls["calls"],
+        "engine": engine_of(engines, options.engine),
+        "engines": engines,
+        "notes": [*walked["notes"], *calls["notes"]],
+        "trace": [*walked["trace"], *calls["trace"]],
+    }
 
 
 @dataclass
 class _Recorded:
-    """A run in the making: how it runs stacks, and the summary that is kept of it."""
+    """A run in the making: what it keeps, and the summary that is kept of it."""
 
-    run_id: str
-    start: Callable[["Stack"], "StackRun"]
+    keeper: Keeper
     summary: Data = field(default_factory=dict)
-    runs: dict[frozenset[str], "StackRun"] = field(default_factory=dict)
 
-    def run_of(self, stack: "Stack") -> "StackRun":
-        """The run of these modules: one for the whole of it, since it keeps state."""
-        modules = frozenset(stack.entries)
-        if modules not in self.runs:
-            self.runs[modules] = self.start(stack)
-        return self.runs[modules]
+    def told(self, options: RunOptions) -> Data:
+        """What every kind of run says of itself."""
+        keeper = self.keeper
+        return {
+            "run": keeper.run_id,
+            "engine": engine_of(keeper.engines, options.engine),
+            "engines": dict(keeper.engines),
+            "notes": list(keeper.notes),
+            "state": keeper.state,
+        }
 
 
 @contextmanager
 def _recorded(
-    context: Context, stack: "Stack", options: RunOptions, mode: str
+    context: Context, stack: "Stack", options: RunOptions, policy: Policy, say: Say
 ) -> Iterator[_Recorded]:
     """The stack at work; its run and its reflections are kept, however it ends."""
     from core.reflections import Reflector
     from core.runtimes import make_runtime
-    from core.stack import StackRun
     from core.store import Runs
     from core.store.retention import retain
 
     run_id = f"{stack.name}-{datetime.now(UTC):%Y%m%d-%H%M%S}-{uuid4().hex[:6]}"
     runs, settings = Runs(context.store), context.settings
-    runs.start(run_id, stack.name, mode, {"engine": options.engine})
+    runs.start(run_id, stack.name, policy.mode, {"engine": options.engine})
     finished = False
-    with Reflector(context.store, settings, "sample") as sink:
+    with Reflector(context.store, settings, _reflected(options)) as sink:
         runtime = make_runtime(
             settings,
             sink,
@@ -107,15 +128,31 @@ def _recorded(
             run_id=run_id,
             notice=_announce(context),
         )
-        made = _Recorded(
-            run_id, lambda part: StackRun(part, runtime, trace=options.trace)
+        keeper = Keeper(
+            settings,
+            context.store,
+            stack.name,
+            run_id,
+            runtime,
+            policy,
+            say,
+            trace=options.trace,
         )
+        made = _Recorded(keeper)
         try:
-            yield made
+            try:
+                yield made
+            finally:  # what was decided before an interruption is kept
+                keeper.flush()
             finished = True
         finally:
-            runs.finish(run_id, made.summary, failed=not finished)
+            summary = {**made.summary, "state": keeper.state, "notes": keeper.notes}
+            runs.finish(run_id, summary, failed=not finished)
     retain(context.store)
+
+
+def _reflected(options: RunOptions) -> "Written":
+    return "all" if options.record else "sample"
 
 
 def _announce(context: Context) -> Callable[["Reflection"], None]:
@@ -142,20 +179,24 @@ def _announce(context: Context) -> Callable[["Reflection"], None]:
 
 
 def _call(
-    context: Context, stack: "Stack", calls: Iterable[Call], options: RunOptions
+    context: Context,
+    stack: "Stack",
+    calls: Iterable[Call],
+    options: RunOptions,
+    policy: Policy,
+    say: Say,
 ) -> Data:
     """One tick a call."""
     made: list[tuple[Call, Tick]] = []
-    with _recorded(context, stack, options, "calls") as recorded:
+    with _recorded(context, stack, options, policy, say) as recorded:
         for call in calls:
-            run = recorded.run_of(call.part)
+            run = recorded.keeper.run_of(call.part, call.begins)
             made.append((call, run.tick({"call": call.inputs}, call.inputs)))
         recorded.summary = {"calls": len(made)}
     return {
         "kind": "calls",
         "stack": stack.name,
-        "run": recorded.run_id,
-        "engine": options.engine,
+        **recorded.told(options),
         "versions": stack.versions,
         "calls": [called(call, tick) for call, tick in made],
         "trace": _trace(tick["call"] for _, tick in made),
@@ -177,21 +218,24 @@ def _walk(context: Context, stack: "Stack", options: RunOptions, say: Say) -> Da
     )
     for line in chosen.describe():
         say(line)
-    with _recorded(context, stack, options, "walk") as recorded:
-        walked = walk.walk(recorded.run_of(stack), chosen.candles)
+    policy = Policy("walk", BATCH if options.record else 0)
+    with _recorded(context, stack, options, policy, say) as recorded:
+        keeper = recorded.keeper
+        run = keeper.run_of(stack)
+        walked = walk.walk(run, chosen.candles, on_bar=keeper.stand_at)
         totals = summary.totals(walked)
         recorded.summary = totals
     report = _report(context, stack, walked, chosen.reason)
     return {
         "kind": "walk",
         "stack": stack.name,
-        "run": recorded.run_id,
-        "engine": options.engine,
+        **recorded.told(options),
         "versions": dict(walked.versions),
         "market": chosen.describe(),
         "totals": totals,
         "decided": summary.summarise(walked),
         "failures": [each._asdict() for each in walked.failures[:50]],
+        "silent": keeper.silent(),
         "report": str(report),
         "trace": _trace(decided.decision for decided in walked.decisions),
     }
