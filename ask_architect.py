@@ -178,7 +178,7 @@ def _settings() -> Settings:
 def _vocabulary(settings: Settings) -> Vocabulary:
     from core.vocabulary import load_vocabulary
 
-    return load_vocabulary(settings.asza_vocabulary)
+    return load_vocabulary(settings.asza_vocabulary, settings.asza_vocabulary)
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -77,14 +77,18 @@ def proven(settings: Settings, store: Store, stack: str) -> set[str]:
 
 def vocabulary_of(settings: Settings, stack: str) -> Vocabulary:
     """The vocabulary that the stack's stack.toml names."""
-    return read_stack_file(stack_folder(settings, stack)).vocabulary
+    return _words(settings, stack_folder(settings, stack))
 
 
 def open_stack(settings: Settings, stack: str, store: Store | None = None) -> Stack:
     """The stack with every module it has; StackError if it cannot be wired."""
     folder = stack_folder(settings, stack)
-    words = read_stack_file(folder).vocabulary
+    words = _words(settings, folder)
     return load_stack(folder, _of_stack(settings, store, folder, words), words)
+
+
+def _words(settings: Settings, folder: Path) -> Vocabulary:
+    return read_stack_file(folder, chosen=settings.asza_vocabulary).vocabulary
 
 
 def _of_stack(
@@ -97,7 +101,7 @@ def _of_stack(
 ) -> Iterator[Module]:
     from core.spec import load_specs
 
-    words = vocabulary or read_stack_file(folder).vocabulary
+    words = vocabulary or _words(settings, folder)
     live = _live(store, folder.name)
     for spec in load_specs(spec_folder(settings, folder.name), words):
         path = module_path(settings, spec.id)
@@ -143,14 +147,16 @@ def _body_on_disk(path: Path) -> str:
 
 
 def _certificate(spec: Spec, row: VersionRow) -> Certificate | None:
-    """The row's certificate if it speaks of this body and this spec, else None."""
+    """The row's certificate if it holds for this body and this spec, else None."""
     if row.certificate is None:
         return None
     from core.gate import Certificate
 
     certificate = Certificate.from_dict(row.certificate)
-    same = certificate.body_hash == row.body_hash == _hash(row.body)
-    return certificate if same and certificate.spec_digest == spec.digest else None
+    holds = row.body_hash == _hash(row.body) and certificate.holds_for(
+        spec, row.body_hash
+    )
+    return certificate if holds else None
 
 
 def _hash(body: str) -> str:

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 from core.contract import Capability
-from core.errors import ConfigError, SpecError
+from core.errors import AszaError, ConfigError, SpecError
 from core.names import suggest
 
 if TYPE_CHECKING:
@@ -21,6 +21,14 @@ if TYPE_CHECKING:
     from core.sampling import Source
 
 Schema = Mapping[str, Any]
+BASE = "base"
+KNOWN = (BASE, "trading.shell.vocabulary")
+_GENERATED = ("generated", "prompts")
+_BROKEN = (
+    *(ImportError, SyntaxError, SystemExit, OSError, AssertionError, RuntimeError),
+    *(NameError, AttributeError, TypeError, ValueError, LookupError, ArithmeticError),
+    AszaError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +221,7 @@ def base_vocabulary() -> Vocabulary:
         description="asks a model one question; null when it abstains",
     )
     return Vocabulary(
-        name="base",
+        name=BASE,
         units=base_units(),
         roles={"function": Role("function", "run", "a pure function of its inputs")},
         phases=(Phase("run"),),
@@ -221,27 +229,44 @@ def base_vocabulary() -> Vocabulary:
     )
 
 
-def load_vocabulary(dotted: str) -> Vocabulary:
-    """The vocabulary at a dotted module name: its VOCABULARY or its vocabulary()."""
+def load_vocabulary(dotted: str, chosen: str = "") -> Vocabulary:
+    """The vocabulary at a dotted module name: its VOCABULARY or its vocabulary().
+
+    Loading one runs its code, and the name may come from a stack's file. So only
+    those of `KNOWN` and the one `chosen` in the settings are loaded; ConfigError for
+    any other, before anything is imported, and for one that fails while it loads.
+    """
+    if dotted == BASE:
+        return base_vocabulary()
     if not re.fullmatch(r"[a-z_]\w*(\.[a-z_]\w*)*", dotted):
         raise _no_vocabulary(dotted, "is not a dotted module name")
+    if dotted.partition(".")[0] in _GENERATED:
+        raise _no_vocabulary(dotted, "stands where ASZA writes, and is never loaded")
+    if dotted not in (*KNOWN, chosen):
+        raise _no_vocabulary(dotted, "is not one that may be loaded here")
     try:
-        module = importlib.import_module(dotted)
-    except ModuleNotFoundError as error:
-        raise _no_vocabulary(dotted, f"cannot be imported ({error})") from error
-    found = getattr(module, "VOCABULARY", None)
-    if found is None and callable(factory := getattr(module, "vocabulary", None)):
-        found = factory()
+        found = _vocabulary_in(dotted)
+    except _BROKEN as error:
+        why = f"cannot be imported ({type(error).__name__}: {error})"
+        raise _no_vocabulary(dotted, why) from error
     if not isinstance(found, Vocabulary):
         raise _no_vocabulary(dotted, "has neither VOCABULARY nor vocabulary()")
+    return found
+
+
+def _vocabulary_in(dotted: str) -> Any:
+    module = importlib.import_module(dotted)
+    found = getattr(module, "VOCABULARY", None)
+    if found is None and callable(factory := getattr(module, "vocabulary", None)):
+        return factory()
     return found
 
 
 def _no_vocabulary(dotted: str, why: str) -> ConfigError:
     return ConfigError(
         f"the vocabulary '{dotted}' {why}",
-        remedy="name a module that defines VOCABULARY, such as "
-        "'trading.shell.vocabulary'",
+        remedy=f"name one of {', '.join(KNOWN)}; a module of your own that defines "
+        "VOCABULARY must be named in the setting ASZA_VOCABULARY first",
         field="vocabulary",
         value=dotted,
     )

@@ -13,7 +13,7 @@ import jsonschema_rs
 from core.errors import ConfigError, NotFound, StackError
 from core.names import name_fault, suggest
 from core.stack.wiring import OwnValue, PhasePlan, default_phases
-from core.vocabulary import Vocabulary, base_vocabulary, load_vocabulary
+from core.vocabulary import BASE, Vocabulary, load_vocabulary
 
 FILE_NAME = "stack.toml"
 _KEYS = ("name", "vocabulary", "request", "measure", "settings", "phases", "starting")
@@ -44,13 +44,16 @@ class StackFile:
     settings: Mapping[str, Any] = field(default_factory=dict)
 
 
-def read_stack_file(folder: Path, vocabulary: Vocabulary | None = None) -> StackFile:
+def read_stack_file(
+    folder: Path, vocabulary: Vocabulary | None = None, *, chosen: str = ""
+) -> StackFile:
     """Read `folder`/stack.toml; NotFound without one, StackError naming the key at fault.
 
-    `vocabulary` replaces the one that the file names.
+    `vocabulary` replaces the one that the file names; `chosen` is the one that the
+    settings name, which the file may name too.
     """
     path = folder / FILE_NAME
-    return _Reader(path, _parsed(path)).read(vocabulary)
+    return _Reader(path, _parsed(path), chosen).read(vocabulary)
 
 
 def _parsed(path: Path) -> dict[str, Any]:
@@ -75,6 +78,7 @@ def _parsed(path: Path) -> dict[str, Any]:
 class _Reader:
     path: Path
     data: Mapping[str, Any]
+    chosen: str = ""
 
     def read(self, vocabulary: Vocabulary | None) -> StackFile:
         self._known(self.data, _KEYS, "")
@@ -98,7 +102,7 @@ class _Reader:
 
     def _vocabulary(self, dotted: str) -> Vocabulary:
         try:
-            return load_vocabulary(dotted) if dotted else base_vocabulary()
+            return load_vocabulary(dotted or BASE, self.chosen)
         except ConfigError as error:
             raise StackError(
                 error.message,

@@ -71,5 +71,42 @@ def test_a_vocabulary_is_loaded_by_its_dotted_name(tmp_path, monkeypatch):
     lines = "from core.vocabulary import base_vocabulary as vocabulary\n"
     (tmp_path / "words_by_function.py").write_text(lines)
     (tmp_path / "words_by_name.py").write_text(f"{lines}VOCABULARY = vocabulary()\n")
-    assert load_vocabulary("words_by_function").name == "base"
-    assert load_vocabulary("words_by_name").name == "base"
+    for name in ("words_by_function", "words_by_name"):
+        assert load_vocabulary(name, chosen=name).name == "base"
+
+
+@pytest.mark.parametrize("chosen", ["", "generated.evil.boom"])
+@pytest.mark.parametrize("dotted", ["generated.evil.boom", "prompts.boom", "boom"])
+def test_a_vocabulary_that_nobody_allowed_is_refused_before_it_runs(
+    dotted, chosen, tmp_path, monkeypatch
+):
+    monkeypatch.syspath_prepend(tmp_path)
+    path = (tmp_path / dotted.replace(".", "/")).with_suffix(".py")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\nraise SystemExit(0)\n")
+    with pytest.raises(ConfigError, match=dotted):
+        load_vocabulary(dotted, chosen=chosen)
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "kind"),
+    [
+        ("words_exit", "raise SystemExit(0)", "SystemExit"),
+        ("words_syntax", "def", "SyntaxError"),
+        ("words_import", "from os import nothing_such", "ImportError"),
+        ("words_name", "undefined", "NameError"),
+        ("words_factory", "def vocabulary():\n    return 1 // 0", "ZeroDivision"),
+    ],
+)
+def test_a_vocabulary_that_fails_while_it_loads_is_named(
+    name, text, kind, tmp_path, monkeypatch
+):
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / f"{name}.py").write_text(f"{text}\n")
+    with pytest.raises(ConfigError, match=f"'{name}'.*{kind}"):
+        load_vocabulary(name, chosen=name)
+
+
+def test_the_base_vocabulary_can_be_named():
+    assert load_vocabulary("base").name == "base"
