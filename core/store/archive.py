@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shutil
 import tarfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -12,6 +14,9 @@ from core.errors import StoreError
 
 FORMAT = 1
 MANIFEST = "manifest.json"
+LARGEST_MANIFEST = 1 << 20  # bytes
+LARGEST = 1 << 34  # bytes of tables, unpacked
+_TABLE_FILE = re.compile(r"[a-z_]+\.[a-z_0-9]+\.copy")
 
 
 @dataclass(frozen=True)
@@ -56,20 +61,56 @@ def unpack(path: Path, folder: Path) -> Manifest:
     """Put an archive's files into `folder`. StoreError for what is no whole backup."""
     try:
         with tarfile.open(path, "r:gz") as archive:
-            archive.extractall(folder, filter="data")
+            _extract(archive, folder)
         return _manifest(json.loads((folder / MANIFEST).read_text()))
+    except FileExistsError as error:
+        raise _no_backup(path, f"{error.filename} is in it twice") from error
     except FileNotFoundError as error:
         raise _no_backup(path, f"there is no {error.filename}") from error
     except (tarfile.TarError, EOFError, ValueError, KeyError, TypeError) as error:
         raise _no_backup(path, f"it is damaged ({error})") from error
 
 
+def _extract(archive: tarfile.TarFile, folder: Path) -> None:
+    """Only what `pack` puts in: plain files of the names it gives, each once.
+
+    Written out here because `extractall(filter=)` is not in Python 3.11.0 to 3.11.3.
+    """
+    room = min(LARGEST, shutil.disk_usage(folder).free)
+    for member in archive:
+        room -= _expected(member, room)
+        source = archive.extractfile(member)
+        if source is None:
+            raise ValueError(f"{member.name} has no content")
+        with source, (folder / member.name).open("xb") as target:
+            shutil.copyfileobj(source, target)
+
+
+def _expected(member: tarfile.TarInfo, room: int) -> int:
+    """The size of a file that belongs into a backup; ValueError for anything else."""
+    is_manifest = member.name == MANIFEST
+    if not (is_manifest or _TABLE_FILE.fullmatch(member.name)):
+        raise ValueError(f"{member.name!r} does not belong into a backup")
+    if member.type not in (tarfile.REGTYPE, tarfile.AREGTYPE) or member.issparse():
+        raise ValueError(f"{member.name} is no plain file")
+    if member.size > (LARGEST_MANIFEST if is_manifest else room):
+        raise ValueError(f"{member.name} is too large: {member.size} bytes")
+    return member.size
+
+
 def _manifest(data: Mapping[str, Any]) -> Manifest:
     if data["format"] != FORMAT:
         raise ValueError(f"format {data['format']}, this program reads {FORMAT}")
-    tables = [TableCopy(**table) for table in data["tables"]]
+    tables = [_table(**table) for table in data["tables"]]
     steps = {int(number): str(d) for number, d in data["migrations"].items()}
     return Manifest(FORMAT, str(data["at"]), str(data["server"]), steps, tables)
+
+
+def _table(name: str, columns: list[str], rows: int) -> TableCopy:
+    texts = (name, *columns)
+    if not all(isinstance(text, str) for text in texts) or type(rows) is not int:
+        raise TypeError(f"table {name!r} is not described by names and a number")
+    return TableCopy(name, list(columns), rows)
 
 
 def _no_backup(path: Path, why: str) -> StoreError:

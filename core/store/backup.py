@@ -155,6 +155,7 @@ def _replace(connection: Connection, manifest: Manifest, folder: Path) -> None:
     generation = _generation(connection)
     drop_schemas(connection)
     apply_all(connection, [m for m in steps if m.number in manifest.migrations])
+    _refuse_strangers(manifest, _tables(connection))
     for table in reversed(manifest.tables):
         connection.execute(sql.SQL("DELETE FROM {}").format(_name(table.name)))
     for table in manifest.tables:
@@ -184,6 +185,25 @@ def _refuse_others(manifest: Manifest, known: Mapping[int, str]) -> None:
                 value=number,
                 remedy="restore it with the version of ASZA that made it, or update",
             )
+
+
+def _refuse_strangers(manifest: Manifest, ours: Mapping[str, Sequence[str]]) -> None:
+    """A backup is a file from anywhere: it names our tables and columns, each once."""
+    names = [table.name for table in manifest.tables]
+    wrong = [name for name in names if name not in ours or names.count(name) > 1]
+    wrong += [
+        f"{table.name}.{column}"
+        for table in manifest.tables
+        for column in table.columns
+        if column not in ours.get(table.name, ()) or table.columns.count(column) > 1
+    ]
+    if wrong:
+        raise StoreError(
+            f"the backup names {wrong[0]}, which is not ASZA's, or names it twice",
+            field="tables",
+            value=wrong[0],
+            remedy="the file was changed; restore one that `asza store backup` wrote",
+        )
 
 
 def _copy_in(connection: Connection, folder: Path, table: TableCopy) -> None:

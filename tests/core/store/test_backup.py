@@ -1,5 +1,6 @@
 """Backups go round: everything comes back, onto any server, or nothing changes."""
 
+import json
 import tarfile
 from collections.abc import Callable
 from decimal import Decimal
@@ -204,3 +205,101 @@ def test_a_manifest_counts_its_rows(store: Store, tmp_path: Path) -> None:
     fill(store)
     manifest: Manifest = backup(store, tmp_path / "b.tar.gz")[1]
     assert manifest.rows == 7
+
+
+def renamed_table(folder: Path) -> None:
+    file = folder / "manifest.json"
+    text = file.read_text().replace("system_logs.plans", "public.victim")
+    file.write_text(text)
+    (folder / "system_logs.plans.copy").rename(folder / "public.victim.copy")
+
+
+def table_of_migrations(folder: Path) -> None:
+    file = folder / "manifest.json"
+    text = file.read_text().replace("system_logs.plans", "system_logs.migrations")
+    file.write_text(text)
+    (folder / "system_logs.plans.copy").rename(folder / "system_logs.migrations.copy")
+
+
+def unknown_column(folder: Path) -> None:
+    file = folder / "manifest.json"
+    file.write_text(file.read_text().replace('"architect"', '"nobody"'))
+
+
+def table_twice(folder: Path) -> None:
+    file = folder / "manifest.json"
+    data = json.loads(file.read_text())
+    data["tables"].append(data["tables"][0])
+    file.write_text(json.dumps(data))
+
+
+def path_as_a_table(folder: Path) -> None:
+    file = folder / "manifest.json"
+    text = file.read_text().replace("system_logs.plans", "../../victim.x")
+    file.write_text(text)
+
+
+def number_as_a_table(folder: Path) -> None:
+    file = folder / "manifest.json"
+    file.write_text(file.read_text().replace('"system_logs.plans"', "7"))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        *(renamed_table, table_of_migrations, unknown_column, table_twice),
+        *(path_as_a_table, number_as_a_table),
+    ],
+)
+def test_a_backup_that_names_what_is_not_ours_changes_nothing(
+    store: Store, tmp_path: Path, change: Callable[[Path], None]
+) -> None:
+    columns = store.rows(
+        "SELECT column_name || ' text' FROM information_schema.columns"
+        " WHERE table_schema = 'system_logs' AND table_name = 'plans'"
+    )
+    store.execute("DROP TABLE IF EXISTS public.victim")
+    store.execute(f"CREATE TABLE public.victim ({', '.join(c for (c,) in columns)})")
+    store.execute("INSERT INTO public.victim (stack) VALUES ('mine')")
+    fill(store)
+    before = contents(store)
+    path, _ = backup(store, tmp_path / "b.tar.gz")
+    repacked(path, tmp_path / "x", change)
+    with pytest.raises(StoreError):
+        restore(store, path)
+    assert contents(store) == before
+    assert store.rows("SELECT stack FROM public.victim") == [("mine",)]
+    store.execute("DROP TABLE public.victim")
+
+
+def member(name: str, kind: bytes = tarfile.REGTYPE, size: int = 0) -> tarfile.TarInfo:
+    found = tarfile.TarInfo(name)
+    found.type, found.size, found.linkname = kind, size, "/etc/passwd"
+    return found
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        member("../outside.copy"),
+        member("/tmp/outside.copy"),
+        member("notes.txt"),
+        member("system_logs.extra.copy", tarfile.SYMTYPE),
+        member("system_logs.extra.copy", tarfile.LNKTYPE),
+        member("system_logs.extra.copy", tarfile.DIRTYPE),
+        member("system_logs.extra.copy", tarfile.FIFOTYPE),
+        member("system_logs.extra.copy", size=1 << 40),
+        member("system_logs.plans.copy"),
+    ],
+    ids=lambda m: f"{m.name} {m.type!r} {m.size}",
+)
+def test_an_archive_with_anything_but_expected_plain_files_is_refused(
+    store: Store, tmp_path: Path, extra: tarfile.TarInfo
+) -> None:
+    path, _ = backup(store, tmp_path / "b.tar.gz")
+    with tarfile.open(path) as old, tarfile.open(tmp_path / "c.tar.gz", "w:gz") as new:
+        for each in old:
+            new.addfile(each, old.extractfile(each))
+        new.addfile(extra)  # the size is a claim: nothing so large is written here
+    with pytest.raises(StoreError, match="not a backup"):
+        read_manifest(tmp_path / "c.tar.gz")
