@@ -169,7 +169,8 @@ def unfinished(store: Store) -> Check:
         "journal",
         False,
         f"{len(pending)} unfinished: {modules}",
-        "run `asza list` or any build: it completes or undoes them",
+        "run `asza build`: it completes or undoes them (so do `asza ask` and "
+        "`asza rollback`, before they begin)",
     )
 
 

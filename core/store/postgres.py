@@ -15,6 +15,7 @@ import warnings
 from contextlib import suppress
 from pathlib import Path
 
+from loguru import logger
 from psycopg.conninfo import make_conninfo
 
 from core.errors import StoreError
@@ -64,7 +65,7 @@ class EmbeddedPostgres:
     def _start(self) -> None:
         account = self._account()
         if account.uid is not None:
-            open_the_way(self.folder)
+            open_the_way(self.folder, account)
         if not self.data.exists():
             self._create(account)
         if self.pid() is None:
@@ -145,13 +146,22 @@ def binaries() -> Path:
     return Path(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION])
 
 
-def open_the_way(folder: Path) -> None:
-    """Let Postgres' system user walk to its data and its binaries: pass, not read."""
+def open_the_way(folder: Path, account: Account) -> None:
+    """Let Postgres' system user walk to its data and its binaries: pass, not read.
+
+    Only as root, never on `/`, and only where that user cannot pass already; every
+    folder that is opened is logged.
+    """
+    if os.geteuid() != 0:
+        return
     package = binaries().parent.parent
     libraries = package.with_name(f"{package.name}.libs")
     for path in (folder, binaries(), libraries):
         for parent in (path, *path.parents):
-            _add(parent, stat.S_IXOTH)
+            bit = _way(parent.stat(), account)
+            if parent != Path(parent.anchor) and not parent.stat().st_mode & bit:
+                logger.warning("opening {} to pass, not to read: {:o}", parent, bit)
+                _add(parent, bit)
     if not (binaries() / "postgres").stat().st_mode & stat.S_IROTH:
         for file in (*binaries().parent.rglob("*"), *libraries.rglob("*")):
             _add(file, stat.S_IROTH | (file.stat().st_mode & 0o100) >> 6)
@@ -190,6 +200,13 @@ def short_folder(folder: Path, uid: int | None) -> Path:
     return short
 
 
+def _way(folder: os.stat_result, account: Account) -> int:
+    """The bit that lets the user walk through: of the first class that fits."""
+    if folder.st_uid == account.uid:
+        return stat.S_IXUSR
+    return stat.S_IXGRP if folder.st_gid == account.gid else stat.S_IXOTH
+
+
 def _add(path: Path, bits: int) -> None:
     mode = path.stat().st_mode
     if mode & bits != bits:
@@ -200,6 +217,7 @@ def _system_user() -> pwd.struct_passwd:
     try:
         return pwd.getpwnam(SYSTEM_USER)
     except KeyError:
+        logger.warning("creating the system user {} to run Postgres", SYSTEM_USER)
         process.run(["useradd", "--system", SYSTEM_USER], Path("/"))
         return pwd.getpwnam(SYSTEM_USER)
 

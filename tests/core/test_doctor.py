@@ -73,6 +73,8 @@ def test_unfinished_work_is_told(store: Store) -> None:
     Journal(store).open("write", "demo.double", {})
     check = found(examine(store.settings.root), "journal")
     assert (check.ok, check.detail) == (False, "1 unfinished: demo.double")
+    assert "asza build" in check.remedy
+    assert "asza list" not in check.remedy
 
 
 def test_a_state_folder_that_cannot_be_written_is_told(

@@ -13,12 +13,19 @@ from pathlib import Path
 
 import psutil
 import pytest
+from loguru import logger
 
 from core.settings import Settings
 from core.store import Modules, Plans, open_store
 from core.store.connection import embedded_postgres, embedded_valkey
 from core.store.lease import Lease
-from core.store.postgres import LONGEST_SOCKET, fits_a_socket, short_path
+from core.store.postgres import (
+    LONGEST_SOCKET,
+    fits_a_socket,
+    open_the_way,
+    short_path,
+)
+from core.store.process import Account
 from tests.conftest import HOME, stop_servers
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -221,3 +228,34 @@ def test_a_long_path_with_odd_letters_works(
     assert up(settings) == (False, False)
     assert not short_path(home / "postgres").exists()
     assert not short_path(home / "valkey").exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root opens folders")
+def test_only_folders_that_cannot_be_passed_are_opened_and_each_is_logged(
+    own_folder: Path,
+) -> None:
+    shut, data = own_folder / "shut", own_folder / "shut" / "theirs"
+    data.mkdir(parents=True)
+    for folder, mode in ((own_folder, 0o711), (shut, 0o700), (data, 0o700)):
+        folder.chmod(mode)
+    os.chown(data, 12345, 12345)
+    said: list[str] = []
+    handler = logger.add(said.append, format="{message}")
+    root = Path("/").stat().st_mode
+    open_the_way(data, Account(12345, 12345))
+    logger.remove(handler)
+    modes = [f.stat().st_mode & 0o777 for f in (own_folder, shut, data)]
+    assert modes == [0o711, 0o701, 0o700]
+    assert Path("/").stat().st_mode == root
+    assert [line for line in said if str(own_folder) in line] == [
+        f"opening {shut} to pass, not to read: 1\n"
+    ]
+
+
+def test_without_being_root_no_folder_is_opened(
+    own_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own_folder.chmod(0o700)
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    open_the_way(own_folder, Account(12345, 12345))
+    assert own_folder.stat().st_mode & 0o777 == 0o700
