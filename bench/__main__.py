@@ -2,6 +2,7 @@
 
 import json
 import sys
+from math import inf
 
 from rich.console import Console
 from rich.table import Table
@@ -38,8 +39,8 @@ def _table(found: list[Figure]) -> Table:
         table.add_row(
             f.name,
             f"{f.value:.3g} {f.unit}",
-            f"{sign} {f.limit:g} {f.unit}",
-            "yes" if f.met else "NO",
+            "–" if f.limit == inf else f"{sign} {f.limit:g} {f.unit}",
+            "–" if f.limit == inf else "yes" if f.met else "NO",
             f.reference,
         )
     return table
