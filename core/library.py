@@ -6,14 +6,14 @@ one for this very body hash and spec digest; whatever else runs, runs sandboxed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import nullcontext, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.atomic import read_text
-from core.errors import AszaError, BodyRefused
+from core.errors import AszaError, BodyRefused, NotFound, StackError
 from core.listing import ListedModule as ListedModule
 from core.listing import list_modules as list_modules
 from core.llm import LibraryEntry
@@ -81,10 +81,38 @@ def vocabulary_of(settings: Settings, stack: str) -> Vocabulary:
 
 
 def open_stack(settings: Settings, stack: str, store: Store | None = None) -> Stack:
-    """The stack with every module it has; StackError if it cannot be wired."""
+    """The stack with a module for every spec, ready to be run.
+
+    StackError if it cannot be wired, or with every module that is missing or broken.
+    """
     folder = stack_folder(settings, stack)
     words = _words(settings, folder)
-    return load_stack(folder, _of_stack(settings, store, folder, words), words)
+    return load_stack(folder, _whole(settings, store, folder, words), words)
+
+
+def _whole(
+    settings: Settings, store: Store | None, folder: Path, words: Vocabulary
+) -> list[Module]:
+    """A module for every spec: a stack that lost its stop is another stack."""
+    from core.spec import load_specs
+
+    live, found = _live(store, folder.name), []
+    wrong: dict[str, str] = {}
+    for spec in load_specs(spec_folder(settings, folder.name), words):
+        try:
+            found.append(_on_disk(settings, spec, live))
+        except (BodyRefused, NotFound) as error:
+            wrong[spec.name] = error.message
+    if wrong:
+        told = "; ".join(f"{name}: {why}" for name, why in wrong.items())
+        raise StackError(
+            f"stack {folder.name} is not whole: {told}",
+            field="modules",
+            value=list(wrong),
+            where=str(folder),
+            remedy=f"`asza build {folder.name}` writes them from their specs",
+        )
+    return found
 
 
 def _words(settings: Settings, folder: Path) -> Vocabulary:
@@ -95,21 +123,17 @@ def _of_stack(
     settings: Settings,
     store: Store | None,
     folder: Path,
-    vocabulary: Vocabulary | None = None,
     *,
     whole_only: bool = False,
 ) -> Iterator[Module]:
     from core.spec import load_specs
 
-    words = vocabulary or _words(settings, folder)
+    words = _words(settings, folder)
     live = _live(store, folder.name)
+    left_out = (NotFound, BodyRefused) if whole_only else (NotFound,)
     for spec in load_specs(spec_folder(settings, folder.name), words):
-        path = module_path(settings, spec.id)
-        text = read_text(path)
-        if text is None:
-            continue
-        with suppress(BodyRefused) if whole_only else nullcontext():
-            yield _module(spec, path, text, live.get(spec.id))
+        with suppress(*left_out):
+            yield _on_disk(settings, spec, live)
 
 
 def _live(store: Store | None, stack: str) -> dict[str, VersionRow]:
@@ -118,6 +142,15 @@ def _live(store: Store | None, stack: str) -> dict[str, VersionRow]:
     from core.store import Modules
 
     return {row.module: row for row in Modules(store).all_live(stack)}
+
+
+def _on_disk(settings: Settings, spec: Spec, live: Mapping[str, VersionRow]) -> Module:
+    """The spec's module; NotFound without its file, BodyRefused if that is broken."""
+    path = module_path(settings, spec.id)
+    text = read_text(path)
+    if text is None:
+        raise NotFound("it has no module file", field="module", value=spec.id)
+    return _module(spec, path, text, live.get(spec.id))
 
 
 def _module(spec: Spec, path: Path, text: str, row: VersionRow | None) -> Module:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import BodyRefused, FileEdited, NotFound
+from core.errors import BodyRefused, FileEdited, NotFound, StackError
 from core.library import library, list_modules, open_stack
 from core.lineage import diff, history, rollback
 from core.module_file import read_module
@@ -161,6 +161,33 @@ def test_asked_for_one_stack_a_broken_file_is_an_error_asked_for_all_it_is_left_
     with pytest.raises(BodyRefused, match="does not parse"):
         library(desk.settings, desk, "desk")
     assert library(desk.settings, desk) == []
+
+
+def test_a_stack_that_lacks_a_module_is_not_run_and_says_which_and_what_to_do(
+    desk: Store,
+) -> None:
+    settings, path = desk.settings, module_file(desk.settings)
+    ours = path.read_text()
+    (settings.root / "prompts" / "desk" / "stop.md").write_text(
+        SPEC.replace("name: half", "name: stop")
+        .replace("\n  b:", "\n  c:")
+        .replace("out: {b:", "out: {c:")
+    )
+    with pytest.raises(
+        StackError, match=r"stack desk .* stop: it has no module"
+    ) as lacking:
+        open_stack(settings, "desk", desk)
+    assert lacking.value.value == ["stop"]
+    assert "`asza build desk`" in lacking.value.remedy
+    path.write_text("def half(:\n")
+    with pytest.raises(
+        StackError, match=r"half: .*does not parse.*; stop: it has"
+    ) as broken:
+        open_stack(settings, "desk", desk)
+    assert broken.value.value == ["half", "stop"]
+    path.write_text(ours)
+    assert [entry.spec.name for entry in library(settings, desk, "desk")] == ["half"]
+    assert [m.state for m in list_modules(settings, desk)] == ["written", "not written"]
 
 
 def test_the_quick_list_tells_written_edited_unknown_and_missing_modules(
