@@ -37,7 +37,6 @@ KEYS = (
     "series",
     "gate_strength",
     "samples",
-    "tests",
 )
 REQUIRED = ("name", "role", "inputs", "outputs")
 DEFAULT_STRENGTH = 0.5
@@ -51,8 +50,7 @@ class Spec:
     """One module, asked for: its intent in prose and its contract.
 
     `gate_strength` is the share of mutants (0 to 1) the gate must kill before a body
-    may be swapped in without a person; `samples` how many bodies a writer may try;
-    `tests` the files of hand-written tests that belong to it.
+    may be swapped in without a person; `samples` how many bodies a writer may try.
     """
 
     stack: str
@@ -62,7 +60,6 @@ class Spec:
     contract: Contract
     gate_strength: float = DEFAULT_STRENGTH
     samples: int = DEFAULT_SAMPLES
-    tests: tuple[str, ...] = ()
     text: str = ""
     path: Path | None = None
 
@@ -108,7 +105,6 @@ def parse_spec(
         contract=ContractReader(resolver, vocabulary.roles[role]).read(),
         gate_strength=_share(resolver),
         samples=_samples(resolver),
-        tests=_tests(resolver),
         text=render_spec({**data, "intent": document.prose}),
         path=path,
     )
@@ -220,11 +216,3 @@ def _samples(resolver: Resolver) -> int:
         why = f"is {value!r}, not a number of tries"
         raise resolver.refuse(("samples",), why, "give an integer, 1 to 32", value)
     return value
-
-
-def _tests(resolver: Resolver) -> tuple[str, ...]:
-    value = resolver.document.data.get("tests", [])
-    if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
-        why = f"is {value!r}, not a list of test files"
-        raise resolver.refuse(("tests",), why, "write tests: [tests/…]", value)
-    return tuple(value)

@@ -177,7 +177,6 @@ WHOLE = draft(
     series=False,
     samples=4,
     gate_strength=0.5,
-    tests=[],
 )
 
 

@@ -285,7 +285,6 @@ DRAFTS = [
     ({"gate_strength": True}, "gate_strength", "not a share", "0 to 1"),
     ({"samples": 0}, "samples", "not a number of tries", "1 to 32"),
     ({"samples": 2.5}, "samples", "not a number of tries", "1 to 32"),
-    ({"tests": "x"}, "tests", "not a list", "write"),
 ]
 
 
