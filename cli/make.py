@@ -28,6 +28,11 @@ DEFAULT_REQUEST = (
     "above 80. Stop loss 2 ATR, take profit 3 ATR. Risk 1 % of equity per trade."
 )
 
+WEAK = (
+    "the gate lets most wrong versions of it through too; "
+    "add examples or invariants to its spec before you trust it"
+)
+
 Request = Annotated[
     str | None,
     typer.Argument(
@@ -170,8 +175,10 @@ def show_built(console: Console, built: Sequence[Built]) -> None:
     columns = ("file", "", "writer", "gate strength", "cost")
     console.print(views.table("files", columns, rows))
     for each in built:
+        name = each.module.rpartition(".")[2]
+        if each.weak:
+            console.print(f"[yellow]weak[/] {escape(name)}: {WEAK}")
         if each.note:
-            name = each.module.rpartition(".")[2]
             console.print(f"[yellow]note[/] {escape(f'{name}: {each.note}')}")
 
 

@@ -70,6 +70,7 @@ class Built:
     seconds: float
     strength: float | None = None
     note: str = ""
+    weak: bool = False
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,7 @@ class Builder:
             seconds=seconds,
             strength=strength,
             note=made.answer.note,
+            weak=strength < spec.gate_strength,
         )
 
     def _reuse(self, spec: "Spec") -> "Generated | None":
@@ -355,7 +357,10 @@ def settle(
     for each in file_creator.adopt(
         store=store, settings=settings, sandbox=context.sandbox, stack=stack
     ):
-        say(f"adopted {each.module}: {each.refused or 'it passed the gate'}")
+        if each.refused:
+            say(f"{each.module} was not adopted: {each.refused}")
+        else:
+            say(f"adopted {each.module}: it passed the gate")
 
 
 def _stacks(context: Context, target: str | None) -> list[str]:
