@@ -42,6 +42,7 @@ __all__ = [
     "module",
 ]
 Call = Callable[..., dict[str, Any]]
+_SCALARS = frozenset({float, int, str, bool, type(None)})
 
 
 class ContractBroken(Exception):
@@ -104,14 +105,19 @@ def bind(target: Runnable, runtime: Runtime) -> Call:
     assumed = doors.broken_assumption if contract.assumes else None
     invariant = doors.broken_invariant if contract.invariants else None
     keep, origin = runtime.sink.keep, settle.origin
+    # A dict of scalars is its own from the start; what nests is shared until copied.
+    given_nests = any(map(_nests, contract.parameter_schemas.values()))
+    made_nests = any(map(_nests, contract.result_schemas.values()))
 
     def call(**inputs: Any) -> dict[str, Any]:
-        start = perf_counter_ns()
+        start, held = perf_counter_ns(), inputs
         try:
             if not inputs_valid(inputs):
                 _refuse("InputsInvalid", doors.explain_inputs(inputs))
             if assumed and (rule := assumed(inputs)) is not None:
                 _refuse_rule("AssumptionBroken", rule, inputs)
+            if given_nests:
+                held = _own(inputs)
             outputs: dict[str, Any] = run(**inputs)
             if not outputs_valid(outputs):
                 _refuse("OutputsInvalid", doors.explain_outputs(outputs))
@@ -119,12 +125,40 @@ def bind(target: Runnable, runtime: Runtime) -> Call:
                 _refuse_rule("InvariantBroken", rule, outputs)
         except Exception as error:  # noqa: BLE001  a body may fail in any way
             elapsed, calls = perf_counter_ns() - start, take() if take else ()
-            return settle.failure(start, elapsed, inputs, calls, error)
+            if held is inputs:
+                held = _own(inputs)
+            return settle.failure(start, elapsed, held, calls, error)
         elapsed, calls = perf_counter_ns() - start, take() if take else ()
-        keep((origin, start, elapsed, inputs, outputs, calls))
-        return outputs
+        if made_nests:  # an output may well be an input, or an answer of the host
+            keep((origin, start, elapsed, held, _copied(outputs), calls))
+            return _own(outputs)
+        keep((origin, start, elapsed, held, outputs, calls))
+        return outputs.copy()
 
     return call
+
+
+def _nests(schema: Mapping[str, Any]) -> bool:
+    """Whether a value of this schema may hold others."""
+    kinds = schema.get("type", "object")
+    return bool({"array", "object"} & ({kinds} if isinstance(kinds, str) else {*kinds}))
+
+
+def _copied(value: Any) -> Any:
+    """JSON values of its own; several times quicker than `copy.deepcopy`."""
+    if isinstance(value, dict | Mapping):
+        return {
+            name: part if type(part) in _SCALARS else _copied(part)
+            for name, part in value.items()
+        }
+    if isinstance(value, list):
+        return [part if type(part) in _SCALARS else _copied(part) for part in value]
+    return value
+
+
+def _own(values: Mapping[str, Any]) -> dict[str, Any]:
+    """A deep copy of named values."""
+    return {name: _copied(value) for name, value in values.items()}
 
 
 def _engine(target: Runnable, runtime: Runtime) -> Engine:
@@ -197,7 +231,7 @@ class _Settling:
             self.runtime.notice(failed)
         if outputs is None:
             raise self._module_failed(inputs, remark) from error
-        return outputs
+        return _own(outputs)
 
     def _remark(self, error: Exception) -> str:
         if isinstance(error, ContractBroken):
@@ -218,13 +252,13 @@ class _Settling:
             name: inputs.get(f"previous_{name}", each.initial)
             for name, each in contract.state.items()
         }
-        return {**kept, **contract.fallback}
+        return _own({**kept, **contract.fallback})
 
     def _module_failed(self, inputs: Mapping[str, Any], remark: str) -> ModuleFailed:
         return ModuleFailed(
             f"{self.target.module}@{self.target.version} failed: {remark}",
             field=self.target.module,
-            value=dict(inputs),
+            value=_own(inputs),
             remedy=f"see `asza reflections {self.target.module}`; a spec with a "
             "fallback would have answered with it",
         )

@@ -163,6 +163,69 @@ def test_a_fallback_answers_for_a_failed_body_and_leaves_the_state_alone(
     assert "ZeroDivisionError" in failure.remark
 
 
+LIST = {"type": "array", "maxItems": 9, "items": NUMBER}
+NUMBERS = st.lists(st.floats(-9, 9), max_size=9)
+
+
+def spoil(values: dict[str, Any]) -> None:
+    """What a careless caller may do to a result."""
+    for value in values.values():
+        if isinstance(value, list):
+            value.append(77.0)
+    values["extra"] = 1
+
+
+@given(xs=NUMBERS)
+@both_engines
+def test_what_a_caller_does_to_its_values_changes_no_reflection(
+    engine: str, sandbox: Sandbox, xs: list[float]
+) -> None:
+    contract = Contract(inputs={"xs": LIST}, outputs={"ys": LIST, "n": NUMBER})
+    run = runtime(engine, sandbox)
+    call = bind(target(contract, "return {'ys': xs, 'n': len(xs)}"), run)
+    before = list(xs)
+    outputs = call(xs=xs)
+    assert outputs == {"ys": before, "n": len(before)}
+    spoil(outputs)
+    xs.append(88.0)
+    (kept,) = memory_of(run).reflections()
+    assert kept.inputs == {"xs": before}
+    assert kept.outputs == {"ys": before, "n": len(before)}
+
+
+@both_engines
+def test_what_a_caller_does_to_scalar_outputs_changes_no_reflection(
+    engine: str, sandbox: Sandbox
+) -> None:
+    run = runtime(engine, sandbox)
+    spoil(bind(target(QUOTIENT, DIVIDE), run)(a=1.0, b=2.0))
+    (kept,) = memory_of(run).reflections()
+    assert kept.outputs == {"q": 0.5}
+
+
+@both_engines
+def test_a_spoiled_fallback_poisons_neither_the_next_call_nor_the_record(
+    engine: str, sandbox: Sandbox
+) -> None:
+    contract = Contract(
+        inputs={"xs": LIST},
+        outputs={"ys": LIST},
+        state={"seen": StateField(LIST, [])},
+        fallback={"ys": [1.0]},
+    )
+    run = runtime(engine, sandbox)
+    call = bind(target(contract, "return {'ys': 1 / 0, 'seen': xs}"), run)
+    given, wanted = [3.0], {"ys": [1.0], "seen": [2.0]}
+    for _ in range(2):
+        outputs = call(xs=given, previous_seen=[2.0])
+        assert outputs == wanted
+        spoil(outputs)
+    spoil({"given": given})
+    assert [f.outputs for f in memory_of(run).failures] == [wanted] * 2
+    assert [f.inputs["xs"] for f in memory_of(run).failures] == [[3.0]] * 2
+    assert contract.fallback == {"ys": [1.0]}
+
+
 class Refusing(Memory):
     """A sink on a full disk."""
 
