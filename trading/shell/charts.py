@@ -17,6 +17,7 @@ from trading.shell.walk import Walk
 
 MOST_BARS = 1500  # a browser stays quick with that many candles
 MOST_POINTS = 4000
+PANEL = 170  # pixels of each panel below the candles
 GREEN, RED, GREY = "#1a9850", "#d73027", "#888888"
 
 
@@ -47,17 +48,18 @@ class _Window:
 def candle_figure(walk: Walk, candles: Candles) -> Any:
     """The newest candles of one market with its trades and the series it reads."""
     window = _window(candles)
-    over, under = _split(window, _shown_names(walk))
-    figure = _rows(under)
+    panels = _panels(window, _shown_names(walk))
+    figure = _rows(len(panels) - 1)
     figure.add_trace(_candlesticks(window), row=1, col=1)
-    for name in over:
-        figure.add_trace(_line(window.times, window.cut_series(name), name), 1, 1)
-    for name in under:
-        figure.add_trace(_line(window.times, window.cut_series(name), name), 2, 1)
+    for row, names in enumerate(panels, start=1):
+        for name in names:
+            line = _line(window.times, window.cut_series(name), name)
+            figure.add_trace(line, row=row, col=1)
     trades = [t for t in walk.trades if _in_window(t, window)]
     for trace in _trade_traces(trades):
         figure.add_trace(trace, row=1, col=1)
-    return _dressed(figure, 720 if under else 520, candles.synthetic)
+    height = 520 + PANEL * (len(panels) - 1)
+    return _dressed(figure, height, candles.synthetic)
 
 
 def equity_figure(walk: Walk) -> Any:
@@ -87,11 +89,20 @@ def _shown_names(walk: Walk) -> list[str]:
     return sorted(n for n in drawn if n.removeprefix("prior_") not in drawn - {n})
 
 
-def _split(window: _Window, names: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Names drawn over the candles, and names that need a scale of their own."""
+def _panels(window: _Window, names: Sequence[str]) -> list[list[str]]:
+    """Names drawn over the candles, then one list for each scale of its own."""
     level = median(window.column("close"))
     over = [name for name in names if _near(window.cut_series(name), level)]
-    return over, [name for name in names if name not in over]
+    under: dict[str, list[str]] = {}
+    for name in names:
+        if name not in over:
+            under.setdefault(_scale(name), []).append(name)
+    return [over, *under.values()]
+
+
+def _scale(name: str) -> str:
+    """Series of one unit share a panel; bands that hug the price are drawn over it."""
+    return str(series.require(name).unit)
 
 
 def _near(values: Iterable[float | None], level: float) -> bool:
@@ -99,15 +110,15 @@ def _near(values: Iterable[float | None], level: float) -> bool:
     return bool(known) and level / 2 < median(known) < level * 2
 
 
-def _rows(under: Sequence[str]) -> Any:
-    if not under:
-        return make_subplots(rows=1, cols=1)
+def _rows(under: int) -> Any:
+    """The candles' panel and `under` lower ones below it."""
+    height = 520 + PANEL * under
     return make_subplots(
-        rows=2,
+        rows=1 + under,
         cols=1,
         shared_xaxes=True,
-        row_heights=[0.7, 0.3],
-        vertical_spacing=0.04,
+        row_heights=[520 / height, *[PANEL / height] * under],
+        vertical_spacing=0.04 / max(1, under),
     )
 
 
