@@ -44,7 +44,7 @@ FINAL_PROMPT = "final_prompt_to_architect.txt"
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a module stands: `kind` is writing, check, made, unchanged or failed."""
+    """Where a module stands: `kind` is writing, check, made, unchanged, kept or failed."""
 
     kind: str
     module: str
@@ -102,6 +102,8 @@ class Builder:
             cost_usd=made.cost_usd,
             force=self.force,
         )
+        if created.kept:
+            self.tell(_kept(spec.stack, created.path, created.kept))
         strength = self._strength(spec, made, created.version)
         seconds = perf_counter() - started
         self._tell_made(spec, made, created.unchanged, strength, seconds)
@@ -274,7 +276,13 @@ def build_plan(
 
     settle(context, lambda _text: None)
     new = not (stack_folder(context.settings, plan.stack) / STACK_FILE).exists()
-    written = write_plan(plan, context.settings, context.store, force=force)
+    written = write_plan(
+        plan,
+        context.settings,
+        context.store,
+        force=force,
+        on_kept=lambda path, kept: tell(_kept(plan.stack, path, kept)),
+    )
     Plans(context.store).save(
         plan.stack, plan.request, plan.as_dict(), plan.architect, plan.cost_usd
     )
@@ -287,6 +295,11 @@ def build_plan(
             _take_away(written)
         raise
     return built
+
+
+def _kept(stack: str, path: Path, kept: Path) -> Progress:
+    detail = f"{path.name} was edited by hand; its text is kept in {kept}"
+    return Progress("kept", f"{stack}.{path.stem}", detail)
 
 
 def _take_away(written: Sequence[Path]) -> None:

@@ -34,6 +34,7 @@ ASSUMPTIONS = (
 
 OnTick = Callable[[Mapping[str, Mapping[str, Any]], Mapping[str, Any]], Tick]
 OnProgress = Callable[[int, int], None]
+OnBar = Callable[[int], None]
 
 
 class Decided(NamedTuple):
@@ -128,14 +129,21 @@ def walk(
     *,
     cash: float = CASH,
     on_progress: OnProgress | None = None,
+    on_bar: OnBar | None = None,
 ) -> Walk:
     """Walk `run` over `candles`, one market each, from `cash`.
 
+    `on_bar` hears when each bar opened, before it is decided on.
     Raises DataError when the candles lack what the stack reads, and StackError or
     StoreError from the run itself; a module that fails is a row of `failures`.
     """
     return follow(
-        run.tick, shape_of(run.stack), candles, cash=cash, on_progress=on_progress
+        run.tick,
+        shape_of(run.stack),
+        candles,
+        cash=cash,
+        on_progress=on_progress,
+        on_bar=on_bar,
     )
 
 
@@ -146,6 +154,7 @@ def follow(
     *,
     cash: float = CASH,
     on_progress: OnProgress | None = None,
+    on_bar: OnBar | None = None,
 ) -> Walk:
     """`walk`, for anything that answers ticks with decisions."""
     _require_markets(candles, cash)
@@ -156,6 +165,8 @@ def follow(
     for number, (time, present) in enumerate(times):
         if on_progress and number % EVERY == 0:
             on_progress(number, len(times))
+        if on_bar:
+            on_bar(time)
         walker.bar(time, present)
     if on_progress:
         on_progress(len(times), len(times))
