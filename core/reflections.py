@@ -8,14 +8,18 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from functools import partial
 from itertools import count
 from threading import Event, Lock, Thread
 from time import monotonic
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
+from loguru import logger
+
 from core.errors import StoreError
 from core.recordings import (
+    NOTE_PLACES,
     REFLECTION_PLACES,
     choose_diverse,
     keep_diverse,
@@ -34,6 +38,7 @@ T = TypeVar("T")
 Policy = Literal["all", "sample"]
 _INTERVAL: dict[Policy, float] = {"all": 0.5, "sample": 2.0}  # seconds
 _CROWDED = 20_000  # calls in memory at which a tick waits for a batch
+_TROUBLES = 20  # different errors that are told
 _RETRY = 30.0  # seconds before a database that failed is asked again
 
 
@@ -42,7 +47,8 @@ class Reflector:
 
     Policy "all" writes every call. "sample" writes failures and, at the end, a bounded
     and diverse sample of each module, and how many calls there were beside it. Both
-    offer the sample to the recordings.
+    offer the sample to the recordings. `lost` counts calls that are kept nowhere,
+    `troubles` has the errors that nobody foresaw.
     """
 
     def __init__(
@@ -61,6 +67,7 @@ class Reflector:
         self.next_id = count(1).__next__
         self.spool = Spool(settings.home)
         self.written = self.spooled = self.lost = 0
+        self.troubles: dict[str, None] = {}
         self._sample: dict[str, list[Reflection]] = {}
         self._failed: deque[Reflection] = deque()
         self._tallies = Tallies()
@@ -93,9 +100,8 @@ class Reflector:
     def flush(self) -> None:
         """Take what the hot path left and write or sample it."""
         with self._turn:
-            notes = _emptied(self._notes)
-            good = self._all(notes) if self._policy == "all" else self._few(notes)
-            self._remember([*good, *_emptied(self._failed)])
+            self._take(_emptied(self._notes))
+            self._remember(_emptied(self._failed))
             if self._store and self.spool.size() and self._awake():
                 self._drain()
 
@@ -109,9 +115,10 @@ class Reflector:
             if self._policy == "sample":
                 sampled = [row for rows in self._sample.values() for row in rows]
                 good = [row for row in sampled if row.outcome == OK]
-                self._write(good)
-                self._count(self._tallies.counts((r.module, r.version) for r in good))
-            self._offer()
+                self._tried(lambda: self._write(good), None, lost=len(good))
+                kept = [(row.module, row.version) for row in good]
+                self._tried(lambda: self._count(self._tallies.counts(kept)), None)
+            self._tried(self._offer, None)
 
     def sample(self) -> Mapping[str, Sequence[Reflection]]:
         """The diverse sample of each module so far."""
@@ -119,26 +126,63 @@ class Reflector:
 
     def _work(self) -> None:
         while not self._stop.wait(_INTERVAL[self._policy]):
-            self.flush()
+            self._tried(self.flush, None)
+
+    def _tried(self, do: Callable[[], T], instead: T, *, lost: int = 0) -> T:
+        """What `do` gives; after an error nobody foresaw, `instead`, and it is told.
+
+        Keeping records must end neither the thread nor the run whose records they are.
+        """
+        try:
+            return do()
+        except Exception as error:  # noqa: BLE001  as said above
+            self.lost += lost
+            told = f"{type(error).__name__}: {error}"[:300]
+            if told not in self.troubles and len(self.troubles) < _TROUBLES:
+                self.troubles[told] = None
+                logger.error("reflections, {} lost so far: {}", self.lost, told)
+            return instead
+
+    def _take(self, notes: Sequence[Any]) -> None:
+        """Write or sample the notes; of a batch that fails, all but what is at fault."""
+        take = self._all if self._policy == "all" else self._few
+        alone = len(notes) == 1
+        good = self._tried(lambda: take(notes), None, lost=int(alone))
+        if good is not None:
+            self._remember(good)
+        elif not alone:
+            half = len(notes) // 2
+            self._take(notes[:half])
+            self._take(notes[half:])
+
+    def _thin(self, calls: Sequence[T], places: tuple[int, int]) -> Sequence[T]:
+        """Those that may compete; where they cannot be told apart, an even spread."""
+        spread = calls[:: len(calls) // self._most + 1]
+        chosen: Sequence[Any] = calls
+        return self._tried(lambda: thin(chosen, self._most, places), spread)
 
     def _all(self, notes: Sequence[Any]) -> list[Reflection]:
         """Write every call; those that may compete for the sample."""
         rows = reflect(notes, self.next_id)
         self._write(rows)
         groups = _by(rows, lambda row: row.module)
-        return [row for g in groups for row in thin(g, self._most, REFLECTION_PLACES)]
+        return [row for g in groups for row in self._thin(g, REFLECTION_PLACES)]
 
     def _few(self, notes: Sequence[Any]) -> list[Reflection]:
         """Only the calls that may compete: most are never made into reflections."""
-        self._tallies.add(notes)
         groups = _by(notes, lambda note: note[0])
-        return reflect([n for g in groups for n in thin(g, self._most)], self.next_id)
+        few = [note for group in groups for note in self._thin(group, NOTE_PLACES)]
+        rows = reflect(few, self.next_id)
+        self._tallies.add(notes)
+        return rows
 
     def _remember(self, rows: Sequence[Reflection]) -> None:
         """Let new calls compete with each module's sample so far."""
         for new in _by(rows, lambda row: row.module):
-            kept = self._sample.get(new[0].module, [])
-            self._sample[new[0].module] = keep_diverse([*kept, *new], self._capacity)
+            both = [*self._sample.get(new[0].module, []), *new]
+            self._sample[new[0].module] = self._tried(
+                partial(keep_diverse, both, self._capacity), both[: self._capacity]
+            )
 
     def _write(self, rows: Sequence[Reflection]) -> None:
         """A batch; where neither database nor disk takes it, it is counted as lost."""

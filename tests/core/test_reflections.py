@@ -4,8 +4,10 @@ import multiprocessing
 import os
 import signal
 from pathlib import Path
+from typing import Literal
 
 import pytest
+from loguru import logger
 
 from core.calls import CapabilityCall
 from core.contract import Capability, Contract
@@ -207,3 +209,41 @@ def test_capability_calls_are_kept_as_json(
     sink.flush()
     (kept,) = Reflections(store).of_run("run")
     assert CapabilityCall(*kept.calls[0]) == CapabilityCall("ask", {"n": 1.0}, 2.0)
+
+
+@pytest.mark.parametrize("policy", ["all", "sample"])
+def test_values_that_are_null_at_times_neither_stop_the_thread_nor_lose_calls(
+    store: Store, policy: Literal["all", "sample"]
+) -> None:
+    maybe = {"type": ["number", "null"], "minimum": -1e9, "maximum": 1e9}
+    contract = Contract(inputs={"a": maybe}, outputs={"q": maybe})
+    small = store.settings.model_copy(update={"recordings_per_module": 20})
+    with Reflector(store, small, policy) as sink:
+        call = bind(target(contract, "return {'q': a}"), Runtime(sink, "native", "run"))
+        for k in range(300):
+            call(a=None if k % 3 else float(k))
+    assert (sink.lost, sink.troubles) == (0, {})
+    assert Reflections(store).stats(MODULE).calls == 300
+
+
+@pytest.mark.parametrize("policy", ["all", "sample"])
+def test_a_note_that_cannot_be_kept_costs_itself_only_and_is_told(
+    store: Store, policy: Literal["all", "sample"]
+) -> None:
+    told: list[str] = []
+    listener = logger.add(told.append, level="ERROR", format="{message}")
+    try:
+        with Reflector(store, store.settings, policy) as sink:
+            for k in range(9):
+                divide(sink, float(k), 2.0)
+            sink.keep(("no note",))
+            for k in range(9):
+                divide(sink, float(k), 4.0)
+            sink.flush()
+            assert sink._thread.is_alive()
+    finally:
+        logger.remove(listener)
+    assert sink.lost == 1
+    assert len(Reflections(store).of_run("run")) == 18
+    assert sink.troubles
+    assert len(told) == len(sink.troubles)
