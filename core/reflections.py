@@ -103,7 +103,7 @@ class Reflector:
             self._take(_emptied(self._notes))
             self._remember(_emptied(self._failed))
             if self._store and self.spool.size() and self._awake():
-                self._drain()
+                self._tried(self._drain, None)
 
     def close(self) -> None:
         """Stop the thread, write what waits, offer the samples to the recordings."""
