@@ -10,7 +10,7 @@ whole and every version with its file.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
@@ -43,7 +43,8 @@ ADOPTED = "adopted"
 class Created:
     """The module's file and version; `unchanged` if both were there already.
 
-    `diff` is the unified diff of the file against the one it replaced.
+    `diff` is the unified diff of the file against the one it replaced; `kept` is where
+    that one is if a person had edited it.
     """
 
     module: str
@@ -51,6 +52,7 @@ class Created:
     version: int
     unchanged: bool = False
     diff: str = ""
+    kept: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +100,13 @@ def create(
         info = VersionInfo(number, writer, means, origin, cause)
         text = render_module(spec, body, info)
         path = module_path(settings, spec.id)
-        old = _replaceable(desk, path, history, text, force)
+        ours = {row.file_hash for row in history}
+        old = desk.check_unedited(path, ours, text, force=force)
         row = _row(settings, spec, body, certificate, info, text, cost_usd)
         desk.write(row, [*_missing_spec(settings, spec), NewFile(path, text, old)])
     diff = unified(old or "", text, "before", "after")
-    return Created(spec.id, path, number, diff=diff)
+    kept = desk.kept[-1] if desk.kept else None
+    return Created(spec.id, path, number, diff=diff, kept=kept)
 
 
 def recover(store: Store, settings: Settings) -> list[Recovered]:
@@ -142,10 +146,10 @@ def adopt(
 
 
 def _prove(spec: Spec, body: Body, certificate: Certificate) -> None:
-    theirs = (certificate.body_hash, certificate.spec_digest)
-    if certificate.passed and theirs == (body.hash, spec.digest):
+    if certificate.holds_for(spec, body.hash):
         return
-    why = "is of another body or spec" if certificate.passed else "did not pass"
+    theirs = (certificate.body_hash, certificate.spec_digest)
+    why = "is of another body, spec or gate" if certificate.passed else "did not pass"
     found = next(iter(certificate.refusals), None)
     raise BodyRefused(
         f"{spec.id} is not written: its certificate {why}"
@@ -194,19 +198,6 @@ def _same(settings: Settings, spec: Spec, body: Body, live: VersionRow) -> bool:
         and text is not None
         and text_hash(text) == live.file_hash
     )
-
-
-def _replaceable(
-    desk: ModuleWriter,
-    path: Path,
-    history: Sequence[VersionRow],
-    text: str,
-    force: bool,
-) -> str | None:
-    """The text that will be replaced; FileEdited if it is a person's, unless forced."""
-    if force:
-        return read_text(path)
-    return desk.check_unedited(path, {row.file_hash for row in history}, text)
 
 
 def _missing_spec(settings: Settings, spec: Spec) -> list[NewFile]:
@@ -293,6 +284,8 @@ def main(
         )  # fmt: skip
     said = "is as it was" if made.unchanged else "written"
     typer.echo(f"{made.path}: version {made.version} {said}")
+    if made.kept:
+        typer.echo(f"the text that was edited by hand is kept in {made.kept}")
 
 
 if __name__ == "__main__":

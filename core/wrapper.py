@@ -59,7 +59,7 @@ class Runnable:
 
     `source` is the whole function (`function_source`), `first` how many of its lines
     come before the body. `certified` is true only when a passed certificate holds this
-    very body hash and spec digest.
+    very body hash, spec and contract and the body is bounded; `sandboxed` says why not.
     """
 
     module: str
@@ -68,6 +68,7 @@ class Runnable:
     source: str
     first: int
     certified: bool = False
+    sandboxed: str = ""
 
     @property
     def name(self) -> str:
@@ -169,7 +170,8 @@ def _engine(target: Runnable, runtime: Runtime) -> Engine:
         return native_engine(target.source, target.name, hosts)
     if runtime.prepare is None:
         raise ConfigError(
-            f"{target.module} may run in the sandbox only, and this run has none",
+            f"{target.module} may run in the sandbox only, and this run has none"
+            + (f" ({target.sandboxed})" if target.sandboxed else ""),
             field="engine",
             value=runtime.engine,
             remedy="give the run a sandbox, or gate the module first",

@@ -54,7 +54,8 @@ def spec_in(settings: Settings) -> Spec:
 
 def proof(spec: Spec, body: str) -> Certificate:
     """The certificate of a body that passed."""
-    return Certificate(spec.id, spec.digest, parse_body(body).hash, True, ())
+    law = {"contract_digest": spec.contract.digest}
+    return Certificate(spec.id, spec.digest, parse_body(body).hash, True, (), **law)
 
 
 def make(store: Store, body: str, **more: object) -> Created:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from core import allowed
+from core.body.bounds import read_bounds
 from core.body.broken import RuleBroken, broken_at
 from core.body.names import known_names
 from core.body.tree import Allowed, Tree, root_name
@@ -111,7 +112,7 @@ def sets(tree: Tree, _: Allowed) -> Iterator[RuleBroken]:
             yield broken_at(tree, node, "a set used for more than `in`")
 
 
-def formatted_strings(tree: Tree, _: Allowed) -> Iterator[RuleBroken]:
+def formatted_strings(tree: Tree, names: Allowed) -> Iterator[RuleBroken]:
     """f-strings with a plain format; no other way to format."""
     for node in tree.all(cst.FormattedStringExpression):
         if node.equal or node.conversion or not _plain_format(node):
@@ -119,9 +120,8 @@ def formatted_strings(tree: Tree, _: Allowed) -> Iterator[RuleBroken]:
     for text in tree.all(cst.FormattedStringText):
         if "\n" in text.value:
             yield broken_at(tree, text, "only text on one line is allowed")
-    for operation in tree.all(cst.BinaryOperation):
-        if isinstance(operation.operator, cst.Modulo) and _is_text(operation.left):
-            yield broken_at(tree, operation, "% formatting is not allowed")
+    for line in dict.fromkeys(read_bounds(names.contract, tree.text).formats):
+        yield RuleBroken("% formatting is not allowed", line)
 
 
 def _plain_format(node: cst.FormattedStringExpression) -> bool:
@@ -134,10 +134,11 @@ def _plain_format(node: cst.FormattedStringExpression) -> bool:
     return bool(_FORMAT.fullmatch(text))
 
 
-def _is_text(node: cst.CSTNode) -> bool:
-    return isinstance(
-        node, cst.SimpleString | cst.FormattedString | cst.ConcatenatedString
-    )
+def bounds(tree: Tree, names: Allowed) -> Iterator[RuleBroken]:
+    """No literal that passes a limit by itself, guarded by a condition or not."""
+    for limit in read_bounds(names.contract, tree.text).limits:
+        if limit.sure:
+            yield RuleBroken(limit.reason, limit.line)
 
 
 def calls(tree: Tree, names: Allowed) -> Iterator[RuleBroken]:

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 import libcst as cst
 
 from core import allowed
+from core.body.bounds import MAX_RANGE, MAX_STEPS
 from core.body.broken import RuleBroken, broken_at
 from core.body.expressions import (
+    bounds,
     calls,
     comprehensions,
     defaults,
@@ -184,6 +186,12 @@ BODY_RULES: tuple[BodyRule, ...] = (
         "Text is made with f-strings of plain values, with a format like `:.2f` at "
         "most; no `%` formatting, no `.format`.",
         formatted_strings,
+    ),
+    BodyRule(
+        "bounds",
+        f"No `range` or repetition of over {MAX_RANGE:_}, no loops of over "
+        f"{MAX_STEPS:_} steps in all, no huge power.",
+        bounds,
     ),
     BodyRule(
         "names",

@@ -9,6 +9,7 @@ import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
 
 if TYPE_CHECKING:
+    from core.contract import Contract
     from core.spec import Spec
 
 Node = TypeVar("Node", bound=cst.CSTNode)
@@ -23,6 +24,7 @@ class Allowed:
     capabilities: frozenset[str]
     results: tuple[str, ...]
     fields: frozenset[str]
+    contract: "Contract"
 
 
 def allowed_for(spec: "Spec") -> Allowed:
@@ -33,6 +35,7 @@ def allowed_for(spec: "Spec") -> Allowed:
         capabilities=frozenset(contract.capabilities),
         results=contract.results,
         fields=frozenset(_nested_fields(contract.inputs)),
+        contract=contract,
     )
 
 

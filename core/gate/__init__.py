@@ -87,6 +87,7 @@ def run_gate(
     return Certificate(
         module=spec.id,
         spec_digest=spec.digest,
+        contract_digest=spec.contract.digest,
         body_hash=body.hash,
         passed=all(check.passed for check in checks),
         checks=tuple(checks),
@@ -116,6 +117,7 @@ def _unparsable(
     return Certificate(
         module=spec.id,
         spec_digest=spec.digest,
+        contract_digest=spec.contract.digest,
         body_hash=digest,
         passed=False,
         checks=(check,),

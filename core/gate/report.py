@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.findings import Finding, finding_from_dict
 
-GATE_VERSION = 1
+if TYPE_CHECKING:
+    from core.spec import Spec
+
+# Raised with every check that refuses more: older certificates then say nothing.
+GATE_VERSION = 2
 PASSING_MEANS = (
     "Passing is not correctness: the body keeps its contract on what was tried, and "
     "nothing more is known."
@@ -41,6 +45,17 @@ class Certificate:
     seed: int = 0
     seconds: float = 0.0
     gate_version: int = GATE_VERSION
+    contract_digest: str = ""
+
+    def holds_for(self, spec: "Spec", body_hash: str) -> bool:
+        """Whether it says that this very body passed, under this very law, today.
+
+        The law is the spec's text, the contract the text resolves to (units may
+        change under it) and the gate's version. The one test of a certificate.
+        """
+        law = (self.module, self.spec_digest, self.contract_digest, self.gate_version)
+        now = (spec.id, spec.digest, spec.contract.digest, GATE_VERSION)
+        return self.passed and self.body_hash == body_hash and law == now
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -22,6 +22,10 @@ from core.vocabulary import Vocabulary
 Schema = Mapping[str, Any]
 
 LIMIT = 1e18
+# Values in one input, lists in lists multiplied; a list without maxItems has 500.
+MAX_LEAVES = 20_000
+DEFAULT_ITEMS = 500
+MAX_TEXT = 100_000
 TYPES = ("number", "integer", "boolean", "string", "array", "object", "null")
 _ALWAYS = {"type", "unit", "description", "enum", "const"}
 _LOW = ("minimum", "exclusiveMinimum")
@@ -170,10 +174,19 @@ class Resolver:
                 raise self.refuse(
                     path, "has no items", "write items: {unit: …}", schema
                 )
-            return {**schema, "items": self._part(schema, "items", path)}
+            return self._array(schema, path)
         if "object" in named:
             return self._object(schema, path)
         return schema
+
+    def _array(self, schema: dict[str, Any], path: Path) -> dict[str, Any]:
+        """`schema` with its items resolved; refused when it may hold too much."""
+        whole = {**schema, "items": self._part(schema, "items", path)}
+        if (held := leaves(whole)) > MAX_LEAVES:
+            why = f"may hold {held:_} values in all, over {MAX_LEAVES:_}"
+            remedy = "give it, and the lists in it, a smaller maxItems"
+            raise self.refuse(path, why, remedy, dict(schema))
+        return whole
 
     def _part(self, schema: Schema, key: str, path: Path) -> Schema:
         """What a schema contains; a unit's own contents are resolved already."""
@@ -188,7 +201,12 @@ class Resolver:
                 why = "has both named and open fields"
                 raise self.refuse(path, why, "keep one of them", schema)
             part = self._part(schema, "additionalProperties", path)
-            return {"maxProperties": 100, **schema, "additionalProperties": part}
+            whole = {"maxProperties": 100, **schema, "additionalProperties": part}
+            if leaves(whole) > MAX_LEAVES:
+                why = f"may hold {leaves(whole):_} values in all, over {MAX_LEAVES:_}"
+                remedy = "give it a smaller maxProperties, its lists a smaller maxItems"
+                raise self.refuse(path, why, remedy, dict(schema))
+            return whole
         fields = schema.get("properties")
         if not isinstance(fields, Mapping) or not fields:
             why = "has no properties"
@@ -220,6 +238,9 @@ class Resolver:
         if listed is not None:
             self._listed(schema, listed, path)
             return
+        if schema.get("minLength", 0) > MAX_TEXT:
+            why = f"asks for text of more than {MAX_TEXT:_} characters"
+            raise self.refuse(path, why, "lower minLength", schema["minLength"])
         if not {"number", "integer"} & set(named):
             return
         low, high = _edge(schema, _LOW, max), _edge(schema, _HIGH, min)
@@ -244,6 +265,21 @@ class Resolver:
             if not validator.is_valid(value):
                 why = f"lists {value!r}, which its own schema refuses"
                 raise self.refuse(path, why, "drop the value", value)
+
+
+def leaves(schema: Schema) -> int:
+    """How many values one value of `schema` may hold, its lists multiplied out.
+
+    The plain fields of an object count as one: it is nesting that explodes.
+    """
+    if "items" in schema:
+        most = schema.get("maxItems", max(DEFAULT_ITEMS, schema.get("minItems", 0)))
+        return int(most) * leaves(schema["items"])
+    extra = schema.get("additionalProperties")
+    if isinstance(extra, Mapping):
+        return int(schema.get("maxProperties", 100)) * leaves(extra)
+    parts = map(leaves, schema.get("properties", {}).values())
+    return max(1, sum(held for held in parts if held > 1))
 
 
 def _edge(schema: Schema, keywords: tuple[str, str], inner: Any) -> Any:

@@ -14,6 +14,7 @@ from core.stack.wiring import Wiring, wire
 from core.wrapper import Runnable
 
 if TYPE_CHECKING:
+    from core.body import Body
     from core.llm import LibraryEntry
     from core.vocabulary import Vocabulary
 
@@ -76,7 +77,7 @@ def load_stack(
 
 
 def runnable(entry: LibraryEntry) -> Runnable:
-    """The entry as the wrapper binds it; native only with a certificate of its own.
+    """The entry as the wrapper binds it; native only when certified and bounded.
 
     An entry's body is canonical already, so that nothing has to be formatted here.
     """
@@ -86,12 +87,26 @@ def runnable(entry: LibraryEntry) -> Runnable:
     text = entry.body
     lines = text.count("\n")
     body = Body(text, sha256(text.encode(errors="surrogatepass")).hexdigest(), lines)
-    source, proof = source_with(signature(entry.spec), body), entry.certificate
+    source, why = source_with(signature(entry.spec), body), _sandboxed(entry, body)
     return Runnable(
         module=entry.spec.id,
         version=entry.version,
         contract=entry.spec.contract,
         source=source,
         first=source.count("\n") - lines,
-        certified=proof is not None and proof.passed and proof.body_hash == body.hash,
+        certified=not why,
+        sandboxed=why,
     )
+
+
+def _sandboxed(entry: LibraryEntry, body: Body) -> str:
+    """Why the body may run in the sandbox only; "" when it may run natively."""
+    from core.body.bounds import unbounded
+
+    if entry.certificate is None:
+        return "it has no certificate"
+    if not entry.certificate.holds_for(entry.spec, body.hash):
+        return "its certificate is of another body, spec, contract or gate"
+    if reason := unbounded(entry.spec, body):
+        return f"not provably bounded, {reason}"
+    return ""

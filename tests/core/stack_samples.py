@@ -102,7 +102,8 @@ def _unit(value: Any) -> Any:
 
 def certificate_for(made: Spec, body: str) -> Certificate:
     """What the gate would say of a body that passed."""
-    return Certificate(made.id, made.digest, parse_body(body).hash, True, ())
+    law = {"contract_digest": made.contract.digest}
+    return Certificate(made.id, made.digest, parse_body(body).hash, True, (), **law)
 
 
 def entry(made: Spec, body: str, version: int = 1, certified: bool = True) -> Module:

@@ -27,7 +27,22 @@ def number(**keys):
     return {"a": {"type": "number", **keys}}
 
 
+def nested(*sizes):
+    made = {"unit": "ratio"}
+    for size in reversed(sizes):
+        made = {"type": "array", "minItems": size, "maxItems": size, "items": made}
+    return {"a": made}
+
+
 DRAFTS = [
+    ({"inputs": nested(500, 500, 100)}, "inputs.a.items", "values in all", "maxItems"),
+    ({"inputs": nested(10**9)}, "inputs.a", "values in all", "maxItems"),
+    (
+        {"inputs": {"a": {"type": "string", "minLength": 10**9}}},
+        "inputs.a",
+        "characters",
+        "minLength",
+    ),
     # unknown and missing keys, names, roles
     ({"inptus": {}}, "inptus", "not a key", "did you mean 'inputs'?"),
     ({"name": None}, "", "'name' is missing", "add 'name:'"),
