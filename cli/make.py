@@ -151,12 +151,14 @@ def tell(output: Output, progress: Progress) -> None:
     """A line as each module goes on; checks are shown while they run."""
     if progress.kind == "check":
         return
-    mark = {"made": "✓", "unchanged": "=", "failed": "✗", "writing": "…"}
+    mark = {"made": "✓", "unchanged": "=", "failed": "✗", "writing": "…", "kept": "!"}
     name = progress.module.rpartition(".")[2]
     line = f"{mark[progress.kind]} {name} {progress.detail}".rstrip()
     if progress.kind in ("made", "unchanged"):
         line = f"{line} · {progress.seconds:.2f} s"
-    style = {"failed": "yellow", "made": "green"}.get(progress.kind, "dim")
+    style = {"failed": "yellow", "kept": "yellow", "made": "green"}.get(
+        progress.kind, "dim"
+    )
     output.say(line, style)
 
 

@@ -199,7 +199,8 @@ def rollback(
     Output(as_json).answer(
         data,
         lambda console, d: console.print(
-            f"{d['module']} is version {d['version']} again (it was {d['before']}): "
-            f"{escape(str(d['path']))}"
+            f"{d['module']} is version {d['version']} again "
+            f"(it was {d['before'] or 'retired'}): {escape(str(d['path']))}"
+            + "".join(f"\nkept: {escape(str(kept))}" for kept in d["kept"])
         ),
     )

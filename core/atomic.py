@@ -56,9 +56,16 @@ def read_text(path: Path) -> str | None:
 
 
 def remove_durably(path: Path) -> None:
-    """Delete a file and make the folder remember it."""
-    path.unlink(missing_ok=True)
-    _sync_folder(path.parent)
+    """Delete a file and make the folder remember it; StoreError leaves it there."""
+    try:
+        path.unlink(missing_ok=True)
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise StoreError(
+            f"{path.name} cannot be removed: {error.strerror or error}",
+            where=str(path),
+            remedy="make the folder writable",
+        ) from error
 
 
 def _replace(path: Path, text: str, on_step: OnStep) -> None:

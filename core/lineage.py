@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from core.atomic import OnStep, nothing, read_text
 from core.body import parse_body
-from core.errors import NotFound, SpecError
+from core.errors import NotFound, SpecError, StackError
 from core.library import vocabulary_of
-from core.module_file import render_module, text_hash
+from core.module_file import render_module
 from core.module_writer import ModuleWriter, NewFile, unified
-from core.places import module_path, spec_path, split_id
+from core.places import module_path, relative, spec_path, split_id, stack_folder
 from core.spec import Spec, parse_spec
+from core.stack.file import read_stack_file
 from core.store import LIVE, RETIRED, Modules, VersionRow
 from core.template_header import VersionInfo
 
@@ -24,7 +25,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RolledBack:
-    """Which version runs now, which ran before, and whether the spec went back too."""
+    """Which version runs now, which ran before, and whether the spec went back too.
+
+    `kept` is where texts edited by hand are that were replaced.
+    """
 
     module: str
     version: int
@@ -32,6 +36,7 @@ class RolledBack:
     path: Path
     spec_restored: bool
     generation: int
+    kept: tuple[Path, ...] = ()
 
 
 def history(store: Store, module: str) -> list[VersionRow]:
@@ -76,7 +81,8 @@ def rollback(
 
     Nobody is asked: it was promoted once. Its file is written again as it was, and
     its spec too if that has changed since. Raises NotFound, or FileEdited when the
-    module or its spec was edited by hand and `force` is not said.
+    module or its spec was edited by hand and `force` is not said; StackError when
+    the module was removed from its stack and the stack has no place for it now.
     """
     desk = ModuleWriter(store, settings, on_step)
     with desk.turn():
@@ -84,15 +90,23 @@ def rollback(
         row = _promoted(rows, module, version)
         live = next((r for r in rows.values() if r.state == LIVE), None)
         spec = _spec_of(settings, row)
+        if live is None:
+            _refuse_without_place(settings, spec)
         info = VersionInfo(row.version, row.writer, row.means, row.parent, row.cause)
         text = render_module(spec, parse_body(row.body), info)
         files = _files(desk, spec, rows, text, force)
         generation = desk.write(row, files)
-        if text_hash(text) != row.file_hash:
-            desk.modules.set_file(module, row.version, row.path, text_hash(text))
     before = live.version if live else None
     path = module_path(settings, module)
-    return RolledBack(module, row.version, before, path, len(files) > 1, generation)
+    return RolledBack(
+        module=module,
+        version=row.version,
+        before=before,
+        path=path,
+        spec_restored=len(files) > 1,
+        generation=generation,
+        kept=tuple(desk.kept),
+    )
 
 
 def _files(
@@ -104,16 +118,31 @@ def _files(
         spec_path(desk.settings, spec.id),
     )
     modules = {row.file_hash for row in rows.values()}
-    old = read_text(path) if force else desk.check_unedited(path, modules, text)
+    old = desk.check_unedited(path, modules, text, force=force)
     files = [NewFile(path, text, old)]
     now = read_text(spec_file)
     digest = _digest(now, desk.settings, spec)
     if digest != spec.digest:
         ours = digest in {row.spec_digest for row in rows.values()}
-        if not (force or ours):
-            desk.check_unedited(spec_file, set(), spec.text)
+        if not ours:
+            desk.check_unedited(spec_file, set(), spec.text, force=force)
         files.insert(0, NewFile(spec_file, spec.text, now))
     return files
+
+
+def _refuse_without_place(settings: Settings, spec: Spec) -> None:
+    """A module that a later plan removed may have a role that no phase runs now."""
+    folder = stack_folder(settings, spec.stack)
+    file = read_stack_file(folder, chosen=settings.asza_vocabulary)
+    if not any(spec.role in phase.roles for phase in file.phases):
+        raise StackError(
+            f"{spec.id} was removed from its stack, which has no phase for the role "
+            f"{spec.role} now",
+            field="role",
+            value=spec.role,
+            where=relative(settings, file.path),
+            remedy="add the role to a phase there, or ask for it under another --stack",
+        )
 
 
 def _digest(text: str | None, settings: Settings, spec: Spec) -> str:

@@ -20,10 +20,10 @@ from core.atomic import (
     OnStep,
     nothing,
     read_text,
-    remove_durably,
     remove_leftovers,
     write_atomically,
 )
+from core.changes import Change, change_from, keep, put
 from core.errors import FileEdited, NotFound, StoreError
 from core.module_file import text_hash
 from core.places import relative, stack_folders
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from core.settings import Settings
     from core.store.connection import Store
 
-KIND = "module"
+KIND, PLAN = "module", "plan"
 _PATIENCE = 60.0
 
 
@@ -49,7 +49,10 @@ class NewFile:
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """What became of one half-made write: "completed" or "undone"."""
+    """What became of one half-made write: "completed" or "undone".
+
+    `module` is a stack's name where a plan's files were being written.
+    """
 
     module: str
     version: int | None
@@ -69,6 +72,7 @@ class ModuleWriter:
     ) -> None:
         self.modules = Modules(store)
         self.settings = settings
+        self.kept: list[Path] = []
         self._journal = Journal(store)
         self._on_step = on_step
 
@@ -96,16 +100,61 @@ class ModuleWriter:
         except StoreError as error:
             self._take_back(self._entry(entry), error.message)
             raise
-        generation = self.modules.set_live(row.module, row.version)
+        written = _file_of(self.settings, files[-1])
+        generation = self.modules.set_live(row.module, row.version, written)
         self._on_step("live")
         self._journal.complete(entry)
         self._on_step("completed")
         return generation
 
-    def check_unedited(self, path: Path, row_texts: set[str], new: str) -> str | None:
-        """The text on disk; FileEdited with the diff if nobody here wrote it."""
+    def replan(
+        self, stack: str, changes: Sequence[Change], retired: Sequence[str]
+    ) -> None:
+        """Write and remove a plan's files; retire the modules it does not have.
+
+        Killed in between, the rest is done by whoever has the next turn.
+        """
+        files = [change.as_dict(self.settings) for change in changes]
+        root = str(self.settings.root)
+        detail = {"root": root, "files": files, "retired": list(retired)}
+        entry = self._journal.open(PLAN, stack, detail)
+        self._on_step("journalled")
+        done: list[Change] = []
+        try:
+            for change in changes:
+                change.apply(self._on_step)
+                done.append(change)
+        except StoreError as error:
+            for change in reversed(done):
+                change.take_back()
+            self._journal.undo(entry, error.message)
+            raise
+        self._on_step("replaced")
+        self._retire(retired)
+        self._journal.complete(entry)
+        self._on_step("completed")
+
+    def written(self, stack: str) -> dict[str, set[str]]:
+        """What plans have written here: the hashes of their texts, by path."""
+        found: dict[str, set[str]] = {}
+        for entry in self._journal.completed(PLAN, stack):
+            for file in entry.detail["files"]:
+                if file["text"] is not None:
+                    found.setdefault(file["path"], set()).add(text_hash(file["text"]))
+        return found
+
+    def check_unedited(
+        self, path: Path, row_texts: set[str], new: str, *, force: bool = False
+    ) -> str | None:
+        """The text on disk; FileEdited with the diff if nobody here wrote it.
+
+        With `force` it is kept aside instead, and `self.kept` says where.
+        """
         text = read_text(path)
         if text is None or text == new or text_hash(text) in row_texts:
+            return text
+        if force:
+            self.kept.append(keep(self.settings, path, text))
             return text
         shown = relative(self.settings, path)
         raise FileEdited(
@@ -143,8 +192,28 @@ class ModuleWriter:
     def _recover(self) -> list[Recovered]:
         """Complete or take back every entry of this project that is still open."""
         mine = str(self.settings.root)
-        pending = [e for e in self._journal.pending() if e.kind == KIND]
-        return [self._settle(e) for e in pending if e.detail.get("root") == mine]
+        settlers = {KIND: self._settle, PLAN: self._settle_plan}
+        pending = [e for e in self._journal.pending() if e.kind in settlers]
+        mine_only = [e for e in pending if e.detail.get("root") == mine]
+        return [settlers[entry.kind](entry) for entry in mine_only]
+
+    def _settle_plan(self, entry: JournalEntry) -> Recovered:
+        """Finish it: it was checked whole. What a person wrote since is kept aside."""
+        for change in (change_from(d, self.settings) for d in entry.detail["files"]):
+            now = read_text(change.path)
+            if now is not None and now not in (change.text, change.replaces):
+                self.kept.append(keep(self.settings, change.path, now))
+            if now != change.text:
+                change.apply()
+        self._retire(entry.detail["retired"])
+        remark = "the rest of its plan's files was written"
+        self._journal.complete(entry.id, remark)
+        return Recovered(entry.module, None, "completed", remark)
+
+    def _retire(self, modules: Sequence[str]) -> None:
+        for module in modules:
+            self.modules.retire(module)
+            self._on_step("retired")
 
     def _settle(self, entry: JournalEntry) -> Recovered:
         files = self._files(entry)
@@ -154,8 +223,9 @@ class ModuleWriter:
             remark = "its file had not been written"
             self._take_back(entry, remark)
             return Recovered(entry.module, entry.version, "undone", remark)
-        if row.state != LIVE:
-            self.modules.set_live(row.module, row.version)
+        if row.state != LIVE or row.file_hash != wanted:
+            file = (relative(self.settings, path), wanted)
+            self.modules.set_live(row.module, row.version, file)
         remark = "its file was written already"
         self._journal.complete(entry.id, remark)
         return Recovered(entry.module, entry.version, "completed", remark)
@@ -164,7 +234,7 @@ class ModuleWriter:
         """As if it had never been begun."""
         for path, new, replaces in self._files(entry):
             if _hash_of(path) == new:
-                _put_back(path, replaces)
+                put(path, replaces)
         row = self._row(entry)
         if row is not None and row.state == PREPARED:
             self.modules.undo(row.module, row.version)
@@ -199,11 +269,8 @@ def _hash_of(path: Path) -> str | None:
     return None if text is None else text_hash(text)
 
 
-def _put_back(path: Path, text: str | None) -> None:
-    if text is None:
-        remove_durably(path)
-    else:
-        write_atomically(path, text)
+def _file_of(settings: Settings, file: NewFile) -> tuple[str, str]:
+    return relative(settings, file.path), text_hash(file.text)
 
 
 @contextmanager

@@ -2,51 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import tomli_w
 
-from core.atomic import read_text, remove_durably, write_atomically
-from core.errors import FileEdited, StackError
-from core.module_file import text_hash
+from core.atomic import OnStep, nothing, read_text
+from core.body import parse_body
+from core.changes import KEPT, Change, keep
+from core.errors import FileEdited, SpecError, StackError
+from core.module_file import render_module, text_hash
 from core.module_writer import ModuleWriter, unified
 from core.places import STACK_FILE, module_path, relative, spec_folder, stack_folder
+from core.spec import parse_spec
 from core.stack.file import read_stack_file
 from core.stack.wiring import default_phases
+from core.template_header import VersionInfo
 
 if TYPE_CHECKING:
     from core.plan import Plan
     from core.settings import Settings
     from core.store import Store, VersionRow
 
+OnKept = Callable[[Path, Path], None]
 
-@dataclass(frozen=True, slots=True)
-class _Change:
-    """A file as it is to be; `text` None: it goes."""
 
-    path: Path
-    text: str | None
+def _unheard(_path: Path, _kept: Path) -> None:
+    """The listener of a caller that does not listen."""
 
 
 def write_plan(
-    plan: Plan, settings: Settings, store: Store, *, force: bool = False
+    plan: Plan,
+    settings: Settings,
+    store: Store,
+    *,
+    force: bool = False,
+    on_kept: OnKept = _unheard,
+    on_step: OnStep = nothing,
 ) -> list[Path]:
     """Write what differs; the files that did. Specs come first, stack.toml last.
 
-    Raises FileEdited with the diff when a person changed a file since, and StackError
-    when a stack of this name was made for another request; `force` overrides both.
+    Files of an earlier plan that this one does not have go, and their modules are
+    retired: nothing is live without its file. Raises FileEdited with every diff when a
+    person changed a file since, and StackError when a stack of this name was made for
+    another request; `force` overrides both, and `on_kept` hears where the text of each
+    edited file is kept.
     """
-    with ModuleWriter(store, settings).turn():
-        desk = _Desk(plan, settings, _live(store, plan.stack), force)
-        changes = list(desk.changes())
-        for change in changes:
-            if change.text is None:
-                remove_durably(change.path)
-            else:
-                write_atomically(change.path, change.text)
+    desk = ModuleWriter(store, settings, on_step)
+    with desk.turn():
+        draft = _Draft(plan, settings, _live(store, plan.stack), desk)
+        changes = list(draft.changes())
+        edited = [change for change in changes if draft.is_edited(change)]
+        if not force:
+            draft.refuse(edited)
+        for change in edited:
+            on_kept(change.path, keep(settings, change.path, change.replaces or ""))
+        retired = draft.retired()
+        if changes or retired:
+            desk.replan(plan.stack, changes, retired)
     return [change.path for change in changes]
 
 
@@ -72,76 +86,119 @@ def stack_text(plan: Plan) -> str:
     return tomli_w.dumps(data, multiline_strings=True)
 
 
-@dataclass(frozen=True)
-class _Desk:
+class _Draft:
     """The plan beside what stands on disk and what the database knows of it."""
 
-    plan: Plan
-    settings: Settings
-    live: dict[str, VersionRow]
-    force: bool
+    def __init__(
+        self,
+        plan: Plan,
+        settings: Settings,
+        live: Mapping[str, VersionRow],
+        desk: ModuleWriter,
+    ) -> None:
+        self._plan, self._settings, self._live = plan, settings, live
+        self._specs = {spec.name: spec.text for spec in plan.specs}
+        self._folder = stack_folder(settings, plan.stack)
+        self._written = desk.written(plan.stack)
 
-    def changes(self) -> Iterator[_Change]:
-        """Every change, each checked; nothing has been written when one is refused."""
-        self._refuse_another_request()
-        wanted = {
-            spec_folder(self.settings, self.plan.stack) / f"{spec.name}.md": spec.text
-            for spec in self.plan.specs
-        }
-        yield from self._stale(wanted)
-        for path, text in wanted.items():
-            yield from self._changed(path, text, self._spec_texts(path.stem))
-        folder = stack_folder(self.settings, self.plan.stack)
-        yield from self._changed(folder / STACK_FILE, stack_text(self.plan), set())
+    def changes(self) -> Iterator[Change]:
+        """What differs: files that go, specs, stack.toml."""
+        specs = spec_folder(self._settings, self._plan.stack)
+        there = {path.stem for path in specs.glob("*.md")}
+        for name in sorted((there | self._live.keys()) - self._specs.keys()):
+            yield from self._changed(specs / f"{name}.md", None)
+            yield from self._changed(self._module(name), None)
+        for name, text in self._specs.items():
+            yield from self._changed(specs / f"{name}.md", text)
+        yield from self._changed(self._folder / STACK_FILE, stack_text(self._plan))
 
-    def _refuse_another_request(self) -> None:
-        folder = stack_folder(self.settings, self.plan.stack)
-        if self.force or not (folder / STACK_FILE).exists():
-            return
-        asked = read_stack_file(folder).request
-        if asked != self.plan.request:
+    def retired(self) -> list[str]:
+        """The live modules that this plan does not have."""
+        return [
+            row.module for name, row in self._live.items() if name not in self._specs
+        ]
+
+    def is_edited(self, change: Change) -> bool:
+        """Whether the text that goes is not known to be ASZA's own."""
+        if change.replaces is None:
+            return False
+        ours = set(self._written.get(relative(self._settings, change.path), ()))
+        if row := self._live.get(change.path.stem):
+            ours |= {row.file_hash, text_hash(row.spec_text)}
+        return text_hash(change.replaces) not in ours
+
+    def refuse(self, edited: Sequence[Change]) -> None:
+        """Another request's stack, or a person's text: shown before it can go."""
+        other = self._other_request()
+        if other is not None:
+            edited = [*edited, *self._edited_modules()]
+        if edited:
+            raise self._edited(edited, other)
+        if other is not None:
             raise StackError(
-                f"stack {self.plan.stack} was made for another request",
+                self._made_for_another,
                 field="--stack",
-                value=asked,
-                where=relative(self.settings, folder / STACK_FILE),
+                value=other,
+                where=relative(self._settings, self._folder / STACK_FILE),
                 remedy="give another --stack name, or --force to replace it",
             )
 
-    def _stale(self, wanted: dict[Path, str]) -> Iterator[_Change]:
-        """Specs of an earlier plan, and their modules, that this one does not have."""
-        for path in sorted(spec_folder(self.settings, self.plan.stack).glob("*.md")):
-            if path in wanted:
-                continue
-            module = module_path(self.settings, f"{self.plan.stack}.{path.stem}")
-            yield from self._changed(path, None, self._spec_texts(path.stem))
-            row = self.live.get(path.stem)
-            yield from self._changed(module, None, {row.file_hash} if row else set())
+    @property
+    def _made_for_another(self) -> str:
+        return f"stack {self._plan.stack} was made for another request"
 
-    def _spec_texts(self, name: str) -> set[str]:
-        row = self.live.get(name)
-        return {text_hash(row.spec_text)} if row else set()
+    def _other_request(self) -> str | None:
+        """What the stack was made for, if that is not what is asked now."""
+        if not (self._folder / STACK_FILE).exists():
+            return None
+        chosen = self._settings.asza_vocabulary
+        asked = read_stack_file(self._folder, chosen=chosen).request
+        return asked if asked != self._plan.request else None
 
-    def _changed(
-        self, path: Path, text: str | None, ours: set[str]
-    ) -> Iterator[_Change]:
-        old = read_text(path)
-        if old == text:
-            return
-        if old is not None and not self.force and text_hash(old) not in ours:
-            self._refuse_edited(path, old, text or "")
-        yield _Change(path, text)
-
-    def _refuse_edited(self, path: Path, old: str, new: str) -> None:
-        shown = relative(self.settings, path)
-        raise FileEdited(
-            "this file is not what the plan would write, and may be your own",
+    def _edited(self, edited: Sequence[Change], other: str | None) -> FileEdited:
+        names = [relative(self._settings, change.path) for change in edited]
+        what = "not what the plan would write, and may be your own"
+        if other is not None:
+            what = f"edited by hand, and {self._made_for_another}"
+        some = "this file is" if len(names) == 1 else "these files are"
+        return FileEdited(
+            f"{some} {what}: {', '.join(names)}",
             field="path",
-            value=unified(old, new, f"{shown} (on disk)", f"{shown} (to be written)"),
-            where=shown,
+            value="".join(map(self._diff, edited)),
+            where=names[0],
             remedy="keep it and use `asza build`, give another --stack name, or say "
-            "--force to overwrite it as the diff shows",
+            "--force to overwrite it as the diff shows; the text is then kept in "
+            f"{self._settings.home / KEPT / self._plan.stack}",
         )
+
+    def _diff(self, change: Change) -> str:
+        shown = relative(self._settings, change.path)
+        old, new = change.replaces or "", change.text or ""
+        return unified(old, new, f"{shown} (on disk)", f"{shown} (to be written)")
+
+    def _edited_modules(self) -> Iterator[Change]:
+        """Modules that the plan has too: with --force they are built again."""
+        for name, row in self._live.items():
+            text = read_text(path := self._module(name))
+            if name in self._specs and text and text_hash(text) != row.file_hash:
+                yield Change(path, self._as_made(row), text)
+
+    def _as_made(self, row: VersionRow) -> str:
+        info = VersionInfo(row.version, row.writer, row.means, row.parent, row.cause)
+        stack, words = self._plan.stack, self._plan.vocabulary
+        try:
+            spec = parse_spec(row.spec_text, stack=stack, vocabulary=words)
+        except SpecError:  # its vocabulary was another one
+            return row.body
+        return render_module(spec, parse_body(row.body), info)
+
+    def _module(self, name: str) -> Path:
+        return module_path(self._settings, f"{self._plan.stack}.{name}")
+
+    def _changed(self, path: Path, text: str | None) -> Iterator[Change]:
+        old = read_text(path)
+        if old != text:
+            yield Change(path, text, old)
 
 
 def _live(store: Store, stack: str) -> dict[str, VersionRow]:

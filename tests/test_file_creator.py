@@ -25,6 +25,7 @@ from tests.module_samples import (
     SECOND,
     STEPS,
     THIRD,
+    go_back,
     in_a_process,
     lay_out,
     make,
@@ -189,6 +190,42 @@ def test_a_rollback_killed_at_any_step_leaves_one_of_the_two_versions(
     recover(desk, desk.settings)
     check_whole(desk, FIRST, SECOND)
     assert sorted(states(desk)) == [LIVE, RETIRED]
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_rollback_to_a_file_that_is_rendered_otherwise_now_is_no_edit(
+    desk: Store, step: str
+) -> None:
+    first = make(desk, FIRST)
+    path = Modules(desk).version(MODULE, 1).path
+    make(desk, SECOND)
+    Modules(desk).set_file(MODULE, 1, path, "0" * 64)
+    kill_at(desk, "", step)
+    recover(desk, desk.settings)
+    check_whole(desk, FIRST, SECOND)
+    assert first.path.exists()
+    make(desk, THIRD)
+
+
+def test_an_edit_that_is_overwritten_is_kept_and_its_place_told(desk: Store) -> None:
+    path = make(desk, FIRST).path
+    mine = path.read_text().replace("a / 2", "a / 2 + 0")
+    path.write_text(mine)
+    made = make(desk, SECOND, force=True)
+    assert made.kept is not None
+    assert made.kept.is_relative_to(desk.settings.home / "replaced" / "desk")
+    assert made.kept.read_text() == mine
+    assert make(desk, THIRD, force=True).kept is None
+
+
+def test_a_module_that_was_retired_comes_back_by_rollback(desk: Store) -> None:
+    made = make(desk, FIRST)
+    assert Modules(desk).retire(MODULE) is not None
+    assert Modules(desk).retire(MODULE) is None
+    made.path.unlink()
+    done = go_back(desk)
+    assert (done.version, done.before) == (1, None)
+    check_whole(desk, FIRST)
 
 
 def kill_at(store: Store, body: str, step: str) -> None:

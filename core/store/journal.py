@@ -65,6 +65,16 @@ class Journal:
             cursor = connection.cursor(row_factory=class_row(JournalEntry))
             return cursor.execute(query.encode(), {"module": module}).fetchall()
 
+    def completed(self, kind: str, module: str) -> list[JournalEntry]:
+        """What was done of one kind for a module or a stack, newest first."""
+        query = (
+            "SELECT * FROM system_logs.journal WHERE state = 'completed'"
+            " AND kind = %s AND module = %s ORDER BY id DESC LIMIT 50"
+        )
+        with self._store.connection("the journal was not read") as connection:
+            cursor = connection.cursor(row_factory=class_row(JournalEntry))
+            return cursor.execute(query, (kind, module)).fetchall()
+
     def _close(self, entry: int, state: str, remark: str) -> None:
         self._store.execute(
             "UPDATE system_logs.journal SET state = %s, remark = %s,"

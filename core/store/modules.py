@@ -68,13 +68,30 @@ class Modules:
                 _bump(connection)
         return numbered
 
-    def set_live(self, module: str, version: int) -> int:
-        """Make a version the one that runs; the new generation. NotFound without it."""
+    def set_live(
+        self, module: str, version: int, file: tuple[str, str] | None = None
+    ) -> int:
+        """Make a version the one that runs; the new generation. NotFound without it.
+
+        `file` is the path and the hash of its file as it stands now; with the swap in
+        one transaction, so that no version is live with the hash of another file.
+        """
         with self._store.connection("the version was not made live") as connection:
             _lock(connection, module)
             _retire(connection, module)
             _set_state(connection, module, version, LIVE)
+            if file is not None:
+                _set_file(connection, module, version, *file)
             return _bump(connection)
+
+    def retire(self, module: str) -> int | None:
+        """No version of the module runs any more; the new generation, None if none did.
+
+        Its history stays, and `set_live` brings any version back.
+        """
+        with self._store.connection("the module was not retired") as connection:
+            _lock(connection, module)
+            return _bump(connection) if _retire(connection, module) else None
 
     def undo(self, module: str, version: int) -> None:
         """A prepared version never came to be: its file was not written."""
@@ -126,13 +143,7 @@ class Modules:
     def set_file(self, module: str, version: int, path: str, file_hash: str) -> None:
         """Where the version's file is and what it hashes to."""
         with self._store.connection("the file was not recorded") as connection:
-            done = connection.execute(
-                "UPDATE system_logs.versions SET path = %s, file_hash = %s"
-                " WHERE module = %s AND version = %s",
-                (path, file_hash, module, version),
-            )
-            if not done.rowcount:
-                raise _not_found(module, version, [])
+            _set_file(connection, module, version, path, file_hash)
 
     def generation(self) -> int:
         """A number that grows with every swap: read it once a tick."""
@@ -175,12 +186,25 @@ def _next(connection: Connection, row: VersionRow) -> int:
     return int(found[0]) if found else 1
 
 
-def _retire(connection: Connection, module: str) -> None:
-    connection.execute(
+def _retire(connection: Connection, module: str) -> bool:
+    done = connection.execute(
         "UPDATE system_logs.versions SET state = 'retired'"
         " WHERE module = %s AND state = 'live'",
         (module,),
     )
+    return done.rowcount > 0
+
+
+def _set_file(
+    connection: Connection, module: str, version: int, path: str, file_hash: str
+) -> None:
+    done = connection.execute(
+        "UPDATE system_logs.versions SET path = %s, file_hash = %s"
+        " WHERE module = %s AND version = %s",
+        (path, file_hash, module, version),
+    )
+    if not done.rowcount:
+        raise _not_found(module, version, [])
 
 
 def _set_state(connection: Connection, module: str, version: int, state: str) -> None:

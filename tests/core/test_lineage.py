@@ -106,7 +106,10 @@ def test_a_rollback_does_not_overwrite_an_edit_unless_told(desk: Store) -> None:
         rollback(desk, desk.settings, MODULE, 1)
     assert "-    b = a - a / 3" in refused.value.value
     assert live(desk) == 3
-    assert rollback(desk, desk.settings, MODULE, 1, force=True).version == 1
+    mine = path.read_text()
+    done = rollback(desk, desk.settings, MODULE, 1, force=True)
+    assert done.version == 1
+    assert [kept.read_text() for kept in done.kept] == [mine]
 
 
 def test_a_rollback_takes_the_spec_back_with_the_body(desk: Store) -> None:
