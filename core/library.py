@@ -97,20 +97,23 @@ def _whole(
     from core.spec import load_specs
 
     live, found = _live(store, folder.name), []
-    wrong: dict[str, str] = {}
+    wrong: dict[str, AszaError] = {}
     for spec in load_specs(spec_folder(settings, folder.name), words):
         try:
             found.append(_on_disk(settings, spec, live))
         except (BodyRefused, NotFound) as error:
-            wrong[spec.name] = error.message
+            wrong[spec.name] = error
     if wrong:
         told = "; ".join(f"{name}: {why}" for name, why in wrong.items())
+        remedies = sorted({error.remedy for error in wrong.values() if error.remedy})
         raise StackError(
             f"stack {folder.name} is not whole: {told}",
             field="modules",
             value=list(wrong),
             where=str(folder),
-            remedy=f"`asza build {folder.name}` writes them from their specs",
+            remedy="; ".join(
+                [f"`asza build {folder.name}` writes what is missing", *remedies]
+            ),
         )
     return found
 
