@@ -11,7 +11,7 @@ from rich.markup import escape
 
 from cli import views
 from cli.apart import holds_keys, run_apart
-from cli.calling import failure
+from cli.calling import failure_of
 from cli.context import Context
 from cli.output import Json, Output
 from cli.pipeline import Built, Progress, build_plan, make_plan, plan_data
@@ -106,7 +106,7 @@ def ask(
             show_built(output.out, built)
         if run:
             answer["run"] = _run(context, made.stack, chosen, output)
-    failed = failure(answer.get("run", {}).get("calls", ()), made.stack)
+    failed = failure_of(answer.get("run", {}), made.stack)
     return output.conclude(answer, lambda to, told: _show_end(to, told, made), failed)
 
 
