@@ -76,10 +76,17 @@ def range_spans(
     """Start, stop and step of a `range(...)`; None when it is something else."""
     match node:
         case ast.Call(func=ast.Name(id="range"), args=parts) if 1 <= len(parts) <= 3:
-            found = [reader.value(part, env).whole or (0, 0) for part in parts]
+            whole = [reader.value(part, env).whole for part in parts]
+            found = [span for span in whole if span is not None]
+            if len(found) < len(parts) or any(_starred(part) for part in parts):
+                return None
             start, stop = (found[0], found[1]) if len(found) > 1 else ((0, 0), found[0])
             return start, stop, found[2] if len(found) == 3 else (1, 1)
     return None
+
+
+def _starred(node: ast.expr) -> bool:
+    return isinstance(node, ast.Starred)
 
 
 def _range(reader: "_Reader", node: ast.Call, env: "Env") -> Value:
@@ -111,6 +118,8 @@ def _builtin(
         return FLAG
     if name == "len":
         return Value(whole=(0, one.length if one.length is not None else 0))
+    if name == "dict" and len(given) > positional:
+        return listed(one.length or len(given), one.item, *given, text(64))
     if name in _SAME:
         return listed(one.length or 0, one.item, text(1) if one.text else None)
     if name == "enumerate":

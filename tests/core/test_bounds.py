@@ -29,6 +29,7 @@ BOUNDED = [
     "return {'out': float(len([0.0] * len(rows)))}",
 ]
 UNBOUNDED = [
+    "for i in range(*[10**15]):\n    x += i\nreturn {'out': x}",
     "a = [x]\nfor i in range(99):\n    a = a + a\nreturn {'out': x}",
     "a = [x]\nfor b in a:\n    a.append(b)\nreturn {'out': x}",
     "a = [x]\nb = a\nfor c in b:\n    a.append(c)\nreturn {'out': x}",
