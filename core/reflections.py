@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 from loguru import logger
 
-from core.errors import StoreError
+from core.errors import AszaError, StoreError
 from core.recordings import (
     NOTE_PLACES,
     REFLECTION_PLACES,
@@ -39,6 +39,16 @@ Policy = Literal["all", "sample"]
 _INTERVAL: dict[Policy, float] = {"all": 0.5, "sample": 2.0}  # seconds
 _CROWDED = 20_000  # calls in memory at which a tick waits for a batch
 _TROUBLES = 20  # different errors that are told
+_UNFORESEEN = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    AszaError,
+)
 _RETRY = 30.0  # seconds before a database that failed is asked again
 
 
@@ -135,7 +145,7 @@ class Reflector:
         """
         try:
             return do()
-        except Exception as error:  # noqa: BLE001  as said above
+        except _UNFORESEEN as error:
             self.lost += lost
             told = f"{type(error).__name__}: {error}"[:300]
             if told not in self.troubles and len(self.troubles) < _TROUBLES:
