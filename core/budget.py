@@ -47,19 +47,23 @@ class CataloguePrice:
     """A price from the `genai-prices` catalogue, tiers included.
 
     Cached input is charged as fresh input: the bill may be lower, never higher.
+    `otherwise` is the price of a model that the catalogue does not know.
     """
 
     provider: str
     model: str
+    otherwise: Price | None = None
 
     def cost(self, input_tokens: int, output_tokens: int) -> Decimal:
-        """The catalogue's price of one call; `BudgetError` when it has none."""
+        """The catalogue's price of one call; `BudgetError` when nobody has one."""
         from genai_prices import Usage, calc_price
 
         usage = Usage(input_tokens=input_tokens, output_tokens=output_tokens)
         try:
             found = calc_price(usage, self.model, provider_id=self.provider)
         except LookupError as error:
+            if self.otherwise is not None:
+                return self.otherwise.cost(input_tokens, output_tokens)
             raise unknown_price(self.provider, self.model) from error
         return rounded_up(found.total_price)
 

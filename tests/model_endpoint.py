@@ -77,13 +77,17 @@ class Reply:
 
 @dataclass(frozen=True)
 class Fault:
-    """An error answer: a status with the provider's own body, or raw text."""
+    """An error answer: a status with the provider's own body, or raw text.
+
+    `kind` is the content type it says it has.
+    """
 
     status: int
     message: str = "scripted fault"
     code: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     raw: str | None = None
+    kind: str = "application/json"
 
 
 @dataclass(frozen=True)
@@ -193,8 +197,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _fault(self, ask: Ask, fault: Fault) -> None:
         text = fault.raw if fault.raw is not None else json.dumps(_error(ask, fault))
-        self._head(fault.status, "application/json", fault.headers)
-        self._chunk(text.encode())
+        self._head(fault.status, fault.kind, fault.headers)
+        if text:
+            self._chunk(text.encode())
         self._chunk(b"")
 
     def _stream(self, ask: Ask, reply: Reply) -> None:

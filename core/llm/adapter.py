@@ -17,6 +17,7 @@ from typing import Any, ClassVar, TypeVar
 
 from core.llm import Answer, Exchange, OnText
 from core.llm.faults import (
+    LONGEST_ANSWER,
     EndpointError,
     Fault,
     Partial,
@@ -24,6 +25,7 @@ from core.llm.faults import (
     keeping,
     translated,
 )
+from core.llm.usage import is_plain_json, keep_usage
 
 T = TypeVar("T")
 
@@ -131,6 +133,19 @@ class StreamingWriter(ABC):
                 raise cut_off(message, partial)
             yield event
 
+    def _streamed(self, stream: T, partial: Partial) -> T:
+        """The stream itself; MALFORMED, with its usage, for an answer that is none."""
+        response = getattr(stream, "response", None)
+        if response is None or not is_plain_json(response.headers):
+            return stream
+        body = bytearray()
+        for block in self._until_deadline(response.iter_bytes(), partial):
+            body += block
+            if len(body) > LONGEST_ANSWER:
+                raise cut_off("the answer does not end", partial)
+        keep_usage(bytes(body), partial)
+        raise _no_stream(self.name, partial)
+
 
 def _steps_down(error: EndpointError) -> bool:
     return error.fault is Fault.BAD_REQUEST and error.status in (400, 422)
@@ -139,6 +154,10 @@ def _steps_down(error: EndpointError) -> bool:
 def _ended_early(name: str, partial: Partial) -> EndpointError:
     if partial.started:
         return cut_off(f"{name} stopped in the middle of its answer", partial)
+    return _no_stream(name, partial)
+
+
+def _no_stream(name: str, partial: Partial) -> EndpointError:
     message = f"{name} sent no answer in the stream format of its API"
     return EndpointError(Fault.MALFORMED, message, partial=partial)
 

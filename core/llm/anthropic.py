@@ -58,7 +58,7 @@ class AnthropicWriter(StreamingWriter):
             **(_output_config(exchange) if enforced else {}),
         )
         reason, ended = "", False
-        for event in self._until_deadline(events, partial):
+        for event in self._until_deadline(self._streamed(events, partial), partial):
             reason = _take(event, partial, sink) or reason
             ended = ended or event.type == "message_stop"
         return _STOPS.get(reason, "end") if ended else ""

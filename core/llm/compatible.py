@@ -58,7 +58,7 @@ class CompatibleWriter(StreamingWriter):
         )
         stops = {
             _take(chunk, partial, sink)
-            for chunk in self._until_deadline(chunks, partial)
+            for chunk in self._until_deadline(self._streamed(chunks, partial), partial)
         }
         return "".join(stops - {""})
 

@@ -44,14 +44,20 @@ class LlmConfig:
     limits: Limits = field(default_factory=Limits)
 
     def price(self, choice: Choice) -> Price:
-        """What a choice costs: told by `.env`, free by its nature, or the catalogue's."""
-        if self.price_input is not None and self.price_output is not None:
-            return FlatPrice(self.price_input, self.price_output)
+        """What a choice costs: free by its nature, the catalogue's, else as `.env` says.
+
+        Raises ConfigError when a server elsewhere is said to be free.
+        """
         if choice.provider in ("offline", "recorded"):
             return FREE
         if choice.provider == "url" and self.free:
             return _free_if_local(self.api_url)
-        return CataloguePrice(choice.provider, choice.model)
+        return CataloguePrice(choice.provider, choice.model, self._told())
+
+    def _told(self) -> Price | None:
+        if self.price_input is None or self.price_output is None:
+            return None
+        return FlatPrice(self.price_input, self.price_output)
 
 
 def config_from(settings: Settings) -> LlmConfig:

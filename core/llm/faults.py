@@ -38,11 +38,15 @@ LONGEST_ANSWER = 4_000_000  # characters: a server that never stops is cut off
 
 @dataclass
 class Partial:
-    """What had arrived when a call broke. `started`: the server had begun to answer."""
+    """What had arrived when a call broke. `started`: the server had begun to answer.
+
+    `counted`: the tokens are the provider's final count of the whole call.
+    """
 
     pieces: list[str] = field(default_factory=list)
     characters: int = 0
     started: bool = False
+    counted: bool = False
     input_tokens: int = 0
     output_tokens: int = 0
 
@@ -62,8 +66,7 @@ class Partial:
 class EndpointError(ModelError):
     """A call that gave no usable answer: its fault, and what it may have cost.
 
-    `retry_after` is the server's own wish in seconds. `partial.started` means the provider
-    may bill what was produced.
+    `retry_after` is the server's own wish in seconds.
     """
 
     def __init__(
@@ -83,8 +86,14 @@ class EndpointError(ModelError):
 
     @property
     def billed(self) -> bool:
-        """Whether the provider may bill the call although nothing of it is usable."""
-        return self.partial.started or self.fault is Fault.TIMEOUT
+        """Whether the provider may bill the call although nothing of it is usable.
+
+        Free is only what never reached it, and what it refused by an HTTP status.
+        """
+        if self.fault is Fault.TIMEOUT or self.partial.started:
+            return True
+        refused = self.status is not None and self.status >= 400
+        return self.fault is not Fault.UNREACHABLE and not refused
 
 
 REMEDIES: Mapping[Fault, str] = {
@@ -93,7 +102,7 @@ REMEDIES: Mapping[Fault, str] = {
     Fault.RATE_LIMITED: "wait, or lower the number of parallel calls",
     Fault.SERVER: "try again later, or name another model",
     Fault.OVERLOADED: "try again later, or name another model",
-    Fault.CUT_OFF: "try again; the part that arrived is counted in the budget",
+    Fault.CUT_OFF: "check the network, or try again; the call is counted in the budget",
     Fault.MALFORMED: "check that the address speaks the API it is configured for",
     Fault.UNAUTHORISED: "check the key in .env: OPENAI_API_KEY, ANTHROPIC_API_KEY or LLM_API_KEY",
     Fault.NO_CREDIT: "add credit to the provider's account, or use LLM_WRITER=offline",
@@ -165,7 +174,7 @@ def translated(sdk: ModuleType, name: str, partial: Partial) -> Iterator[None]:
         raise _from_status(error, name, partial) from error
     except (sdk.APITimeoutError, httpx2.TimeoutException) as error:
         # A call that was never connected costs nothing; one that was sent may.
-        if isinstance(error.__cause__ or error, httpx2.ConnectTimeout):
+        if _unsent(error.__cause__ or error):
             message = f"{name} could not be reached in time"
             raise _broken(Fault.UNREACHABLE, message, partial) from error
         raise _broken(
@@ -173,6 +182,8 @@ def translated(sdk: ModuleType, name: str, partial: Partial) -> Iterator[None]:
         ) from error
     except (sdk.APIConnectionError, httpx2.TransportError) as error:
         reason = error.__cause__ or error
+        if not _unsent(reason):
+            raise cut_off(f"{name} hung up: {reason}", partial) from error
         message = f"{name} could not be reached: {reason}"
         raise _broken(Fault.UNREACHABLE, message, partial) from error
     except (sdk.APIResponseValidationError, json.JSONDecodeError) as error:
@@ -180,6 +191,21 @@ def translated(sdk: ModuleType, name: str, partial: Partial) -> Iterator[None]:
         raise _broken(Fault.MALFORMED, message, partial) from error
     except sdk.APIError as error:
         raise _from_stream(error, name, partial) from error
+
+
+def _unsent(reason: BaseException) -> bool:
+    """Whether a call failed before any of it was sent."""
+    import httpx2
+
+    return isinstance(
+        reason,
+        httpx2.ConnectError
+        | httpx2.ConnectTimeout
+        | httpx2.PoolTimeout
+        | httpx2.ProxyError
+        | httpx2.UnsupportedProtocol
+        | httpx2.LocalProtocolError,
+    )
 
 
 def _from_status(error: Any, name: str, partial: Partial) -> EndpointError:
@@ -211,7 +237,7 @@ def _broken(fault: Fault, message: str, partial: Partial) -> EndpointError:
 
 
 def cut_off(message: str, partial: Partial) -> EndpointError:
-    """Half a stream: unusable, but what had been produced is billed."""
+    """Half a stream, or none: unusable, but what had been produced is billed."""
     text = f"{message} (after {partial.characters} characters of the answer)"
     return EndpointError(Fault.CUT_OFF, text, partial=partial)
 

@@ -57,7 +57,7 @@ class MeteredWriter:
             try:
                 answer = self.inner.answer(exchange, on_text)
             except AszaError as error:
-                charge.spent = worst if _is_billed(error) else ZERO
+                charge.spent = self._cost_of(error, worst)
                 self._keep_failure(exchange, error, charge, started)
                 raise
             charge.spent = self._cost(exchange, answer)
@@ -86,6 +86,15 @@ class MeteredWriter:
             answer.output_tokens or most_tokens(answer.text),
         )
 
+    def _cost_of(self, error: AszaError, worst: Decimal) -> Decimal:
+        """What a failure costs: by the provider's final count, else at its worst."""
+        if not isinstance(error, EndpointError) or not error.billed:
+            return ZERO
+        partial = error.partial
+        if not partial.counted:
+            return worst
+        return self.price.cost(partial.input_tokens, partial.output_tokens)
+
     def _keep_failure(
         self, exchange: Exchange, error: AszaError, charge: Charge, started: float
     ) -> None:
@@ -100,10 +109,6 @@ class MeteredWriter:
             seconds=time.monotonic() - started,
         )
         self.spool.append(row)
-
-
-def _is_billed(error: AszaError) -> bool:
-    return isinstance(error, EndpointError) and error.billed
 
 
 def _input_bound(exchange: Exchange) -> int:

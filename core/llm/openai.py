@@ -52,7 +52,7 @@ class OpenAIWriter(StreamingWriter):
         )
         stops = {
             self._take(event, partial, sink)
-            for event in self._until_deadline(events, partial)
+            for event in self._until_deadline(self._streamed(events, partial), partial)
         }
         finished = stops - {"", "refusal"}
         return "refusal" if finished and "refusal" in stops else "".join(finished)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
+from tenacity import RetryCallState, Retrying, retry_if_exception
 from tenacity.wait import wait_exponential_jitter
 
 from core.llm.faults import EndpointError, Fault
@@ -34,7 +34,8 @@ RETRIED = frozenset(
 class RetryPolicy:
     """How often and how long to wait. Times are seconds.
 
-    A server that asks for more than `patience` is not waited for: the error says so.
+    A server that asks for more than `patience` is not waited for: the error says so. One
+    that does not speak its API is billed like any other, and is asked once more at most.
     """
 
     attempts: int = 4
@@ -48,6 +49,13 @@ class RetryPolicy:
         if not isinstance(error, EndpointError) or error.fault not in RETRIED:
             return False
         return (error.retry_after or 0.0) <= self.patience
+
+    def enough(self, state: RetryCallState) -> bool:
+        """Whether the attempts are used up."""
+        error = state.outcome.exception() if state.outcome else None
+        malformed = isinstance(error, EndpointError) and error.fault is Fault.MALFORMED
+        allowed = min(self.attempts, 2) if malformed else self.attempts
+        return state.attempt_number >= allowed
 
     def wait(self, state: RetryCallState) -> float:
         """Backoff with jitter, and never less than the server asked for."""
@@ -64,7 +72,7 @@ class RetryPolicy:
     ) -> T:
         """`attempt()` until it answers, may not be retried, or the attempts are used up."""
         retrying = Retrying(
-            stop=stop_after_attempt(self.attempts),
+            stop=self.enough,
             wait=self.wait,
             retry=retry_if_exception(self.allows),
             sleep=sleep,

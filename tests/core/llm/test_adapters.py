@@ -150,8 +150,9 @@ def test_nobody_listening_is_unreachable_and_free(kind: str) -> None:
     assert not caught.value.billed
 
 
-def test_a_connection_dropped_before_the_answer_is_unreachable(kind: str) -> None:
-    assert fault(kind, Dropped()).fault is Kind.UNREACHABLE
+def test_a_connection_dropped_before_the_answer_may_be_billed(kind: str) -> None:
+    error = fault(kind, Dropped())
+    assert (error.fault, error.billed) == (Kind.CUT_OFF, True)
 
 
 def test_silence_is_a_timeout_that_may_be_billed(kind: str) -> None:
@@ -189,7 +190,7 @@ def test_an_error_inside_a_stream_has_its_class_and_is_billed(kind: str) -> None
 @pytest.mark.parametrize("raw", ["<html>hello</html>", "data: {not json\n\n", ""])
 def test_a_page_that_is_not_the_api_is_malformed(kind: str, raw: str) -> None:
     error = fault(kind, Fault(200, raw=raw))
-    assert error.fault is Kind.MALFORMED
+    assert (error.fault, error.billed) == (Kind.MALFORMED, True)
 
 
 def test_broken_json_in_the_middle_of_a_stream_is_cut_off(kind: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -128,11 +129,62 @@ def test_half_a_stream_is_retried_and_both_are_paid(kind: str) -> None:
 
 
 def test_a_dead_server_costs_nothing_however_often_it_is_tried(kind: str) -> None:
-    with ModelEndpoint([Dropped()]) as endpoint:
+    with ModelEndpoint([TEXT]) as endpoint:
+        at = bench(endpoint, kind=kind)
+    with pytest.raises(EndpointError):
+        at.writer.answer(ASKED)
+    assert at.spent == [0] * at.writer.policy.attempts
+
+
+def test_a_server_that_took_the_request_and_hung_up_is_paid(kind: str) -> None:
+    with ModelEndpoint([Dropped(), TEXT]) as endpoint:
+        at = bench(endpoint, kind=kind)
+        assert at.writer.answer(ASKED).text == TEXT
+    assert at.spent[0] == at.writer.worst_case(ASKED) > 0
+    assert len(endpoint.asked) == 2
+
+
+@pytest.mark.parametrize("page", ["", "<html>hello</html>", "data: {not json\n\n"])
+def test_what_is_not_the_api_is_paid_and_asked_twice_at_most(
+    kind: str, page: str
+) -> None:
+    with ModelEndpoint([Fault(200, raw=page, kind="text/event-stream")]) as endpoint:
         at = bench(endpoint, kind=kind)
         with pytest.raises(EndpointError):
             at.writer.answer(ASKED)
-    assert at.spent == [0] * at.writer.policy.attempts
+    assert at.spent == [at.writer.worst_case(ASKED)] * 2
+    assert len(endpoint.asked) == 2
+
+
+@pytest.mark.parametrize(
+    "usage",
+    [
+        {"input_tokens": 500, "output_tokens": 700},
+        {"prompt_tokens": 500, "completion_tokens": 700},
+    ],
+)
+def test_a_whole_answer_for_a_stream_costs_what_it_counted(
+    kind: str, usage: dict[str, int]
+) -> None:
+    body = json.dumps({"choices": [], "usage": usage})
+    with ModelEndpoint([Fault(200, raw=body)]) as endpoint:
+        at = bench(endpoint, kind=kind)
+        with pytest.raises(EndpointError, match="stream format"):
+            at.writer.answer(ASKED)
+    assert at.spent == [PRICE.cost(500, 700)] * 2
+
+
+@pytest.mark.parametrize(
+    "body", ["[]", "{", "[" * 5000, '{"usage": {"input_tokens": -1}}', '{"usage": 3}']
+)
+def test_a_whole_answer_without_counts_costs_its_worst_case(
+    kind: str, body: str
+) -> None:
+    with ModelEndpoint([Fault(200, raw=body)]) as endpoint:
+        at = bench(endpoint, kind=kind)
+        with pytest.raises(EndpointError):
+            at.writer.answer(ASKED)
+    assert at.spent == [at.writer.worst_case(ASKED)] * 2
 
 
 def test_no_call_is_made_when_the_money_is_not_there(kind: str) -> None:

@@ -29,12 +29,19 @@ def broken(fault: Fault, pause: float | None = None) -> EndpointError:
     return EndpointError(fault, "scripted", retry_after=pause)
 
 
-@pytest.mark.parametrize("fault", sorted(RETRIED))
+@pytest.mark.parametrize("fault", sorted(RETRIED - {Fault.MALFORMED}))
 def test_what_may_pass_is_tried_again(fault: Fault) -> None:
     pauses: list[float] = []
     endpoint = Endpoint(broken(fault), broken(fault))
     assert RetryPolicy().call(endpoint, sleep=pauses.append) == "answer"
     assert (endpoint.calls, len(pauses)) == (3, 2)
+
+
+def test_what_does_not_speak_its_api_is_asked_once_more() -> None:
+    endpoint = Endpoint(*[broken(Fault.MALFORMED)] * 9)
+    with pytest.raises(EndpointError, match="scripted"):
+        RetryPolicy().call(endpoint, sleep=lambda _: None)
+    assert endpoint.calls == 2
 
 
 @pytest.mark.parametrize("fault", sorted(set(Fault) - RETRIED))

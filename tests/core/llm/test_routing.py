@@ -133,13 +133,34 @@ def config(**values: object) -> LlmConfig:
     return LlmConfig(secret=lambda _: None, **values)
 
 
-def test_a_price_that_is_told_outweighs_the_catalogue() -> None:
+@pytest.mark.parametrize("usd", [0, 1000])
+def test_a_price_that_is_told_is_not_believed_of_a_model_that_is_known(
+    usd: int,
+) -> None:
+    told = config(price_input=Decimal(usd), price_output=Decimal(usd))
+    known = CataloguePrice("openai", "gpt-5").cost(1000, 1000)
+    assert known > 0
+    assert told.price(Choice("openai", "gpt-5")).cost(1000, 1000) == known
+
+
+def test_a_price_that_is_told_counts_where_the_catalogue_has_none() -> None:
     told = config(price_input=Decimal(1), price_output=Decimal(2))
-    assert told.price(Choice("openai", "gpt-5")) == FlatPrice(Decimal(1), Decimal(2))
-    assert config().price(Choice("openai", "gpt-5")) == CataloguePrice(
-        "openai", "gpt-5"
+    flat = FlatPrice(Decimal(1), Decimal(2)).cost(1000, 1000)
+    for choice in (Choice("url", "llama3"), Choice("openai", "no-such-model")):
+        assert told.price(choice).cost(1000, 1000) == flat
+        with pytest.raises(BudgetError, match="not known"):
+            config().price(choice).cost(1000, 1000)
+
+
+def test_what_is_free_stays_free_whatever_price_is_told() -> None:
+    told = config(
+        price_input=Decimal(1),
+        price_output=Decimal(2),
+        api_url="http://127.0.0.1:9/v1",
+        free=True,
     )
-    assert config().price(Choice("offline")) == FREE
+    for choice in (Choice("offline"), Choice("recorded", "x"), Choice("url", "llama3")):
+        assert told.price(choice) == FREE
 
 
 def test_free_is_not_believed_of_a_server_elsewhere() -> None:
