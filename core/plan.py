@@ -27,6 +27,8 @@ FREE_ROLE = "function"
 
 _SCHEMAS = {"type": "object", "additionalProperties": {"type": "object"}}
 _TEXTS = {"type": "array", "items": {"type": "string", "maxLength": 2000}}
+# Not `gate_strength`, not `samples`: whose work is judged and paid for does not say how
+# strictly, or how often.
 _SPEC: Mapping[str, Any] = {
     "type": "object",
     "properties": {
@@ -49,8 +51,6 @@ _SPEC: Mapping[str, Any] = {
         "state": {"type": "object"},
         "fallback": {"type": ["object", "null"]},
         "series": {"type": "boolean"},
-        "gate_strength": {"type": "number", "minimum": 0, "maximum": 1},
-        "samples": {"type": "integer", "minimum": 1, "maximum": 20},
         "tests": _TEXTS,
         "intent": {"type": "string", "minLength": 1, "maxLength": 20_000},
     },

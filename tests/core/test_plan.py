@@ -43,6 +43,13 @@ def test_the_schema_is_a_valid_schema() -> None:
     jsonschema_rs.meta.validate(dict(PLAN_SCHEMA))
 
 
+@pytest.mark.parametrize("own", [{"gate_strength": 0.0}, {"samples": 20}])
+def test_an_architect_does_not_say_how_strictly_it_is_judged(
+    own: dict[str, Any],
+) -> None:
+    assert next(iter(own)) in faults({**ENTRY, **own})
+
+
 def test_wires_come_from_names() -> None:
     gate = {
         **ENTRY,
