@@ -217,7 +217,7 @@ class _KeepsPrompt:
     """The architect, the last prompt it was given kept in a file a person can read."""
 
     inner: "Writer"
-    path: Path
+    settings: "Settings"
 
     @property
     def name(self) -> str:
@@ -226,7 +226,9 @@ class _KeepsPrompt:
 
     def answer(self, exchange: "Exchange", on_text: "OnText | None" = None) -> "Answer":
         """The architect's own answer."""
-        write_atomically(self.path, f"{exchange.system}\n\n{exchange.user}\n")
+        path = make_home(self.settings.home) / FINAL_PROMPT
+        text = f"{exchange.system}\n\n{exchange.user}\n"
+        write_atomically(path, self.settings.redacted(text), mode=PRIVATE)
         return self.inner.answer(exchange, on_text)
 
 
@@ -241,9 +243,7 @@ def make_plan(context: Context, request: str, stack: str | None) -> "Plan":
     return ask_architect.plan(
         request,
         settings=settings,
-        writer=_KeepsPrompt(
-            writer_for("architect", settings, store), settings.home / FINAL_PROMPT
-        ),
+        writer=_KeepsPrompt(writer_for("architect", settings, store), settings),
         vocabulary=load_vocabulary(settings.asza_vocabulary, settings.asza_vocabulary),
         library=library(settings, store),
         stack=stack,
@@ -381,8 +381,12 @@ def _stacks(context: Context, target: str | None) -> list[str]:
     names = [folder.name for folder in stack_folders(context.settings)]
     if target is None:
         return names
+    from core.plan_files import restore_stack_file
+
     stack = target.partition(".")[0]
-    if stack not in names:
+    if stack not in names and not restore_stack_file(
+        context.settings, context.store, stack
+    ):
         raise NotFound(
             f"there is no stack {stack}",
             field="target",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import tomli_w
 
-from core.atomic import OnStep, nothing, read_text
+from core.atomic import OnStep, nothing, read_text, write_atomically
 from core.body import parse_body
 from core.changes import KEPT, Change, keep
 from core.errors import FileEdited, SpecError, StackError
@@ -19,6 +19,7 @@ from core.spec import parse_spec
 from core.stack.file import read_stack_file
 from core.stack.wiring import default_phases
 from core.template_header import VersionInfo
+from core.vocabulary import Vocabulary, load_vocabulary
 
 if TYPE_CHECKING:
     from core.plan import Plan
@@ -67,21 +68,46 @@ def write_plan(
 def stack_text(plan: Plan) -> str:
     """The stack.toml of a plan: what was asked, its phases, the caller's own values."""
     roles = {spec.role for spec in plan.specs}
+    return _stack_text(plan.as_dict(), plan.vocabulary, roles)
+
+
+def restore_stack_file(settings: Settings, store: Store, stack: str) -> bool:
+    """Write a stack.toml that is gone again, from the newest plan of its stack.
+
+    Whether it could be: its specs must be there, and the database must know the plan.
+    """
+    from core.spec import load_specs
+    from core.store import Plans
+
+    row = Plans(store).latest(stack)
+    path = stack_folder(settings, stack) / STACK_FILE
+    folder = spec_folder(settings, stack)
+    if row is None or path.exists() or not any(folder.glob("*.md")):
+        return False
+    words = load_vocabulary(row.plan["vocabulary"], settings.asza_vocabulary)
+    roles = {spec.role for spec in load_specs(folder, words)}
+    write_atomically(path, _stack_text(row.plan, words, roles))
+    return True
+
+
+def _stack_text(
+    plan: Mapping[str, Any], vocabulary: Vocabulary, roles: set[str]
+) -> str:
     data: dict[str, Any] = {
-        "name": plan.stack,
-        "vocabulary": plan.vocabulary.name,
-        "request": plan.request,
+        "name": plan["stack"],
+        "vocabulary": vocabulary.name,
+        "request": plan["request"],
         "phases": [
             {"name": phase.name, "each": phase.each, "roles": list(phase.roles)}
-            for phase in default_phases(plan.vocabulary)
+            for phase in default_phases(vocabulary)
             if roles & set(phase.roles)
         ],
     }
-    if plan.settings:
-        data["settings"] = dict(plan.settings)
-    if plan.own:
+    if plan["settings"]:
+        data["settings"] = dict(plan["settings"])
+    if plan["own"]:
         data["starting"] = {
-            name: {"unit": unit, "each": "symbol"} for name, unit in plan.own.items()
+            name: {"unit": unit, "each": "symbol"} for name, unit in plan["own"].items()
         }
     return tomli_w.dumps(data, multiline_strings=True)
 

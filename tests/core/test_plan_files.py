@@ -19,10 +19,10 @@ from core.module_file import text_hash
 from core.module_writer import ModuleWriter, NewFile
 from core.places import module_path, relative, spec_folder, stack_folder
 from core.plan import Plan, read_draft
-from core.plan_files import write_plan
+from core.plan_files import restore_stack_file, write_plan
 from core.settings import Settings
 from core.stack.file import read_stack_file
-from core.store import RETIRED, Journal, Modules, Store, VersionRow, open_store
+from core.store import RETIRED, Journal, Modules, Plans, Store, VersionRow, open_store
 from core.vocabulary import load_vocabulary
 from file_creator import recover
 
@@ -290,3 +290,22 @@ def test_a_removed_module_whose_role_has_no_phase_now_cannot_come_back(store):
     path.write_text(ours)
     assert rollback(store, store.settings, module).before is None
     check_in_step(store)
+
+
+def test_a_stack_file_that_is_gone_comes_back_from_the_plan(settings, store):
+    plan = replace(planned(EXAMPLES), settings={"symbols": ["ETH/USD"]})
+    write_plan(plan, settings, store)
+    Plans(store).save("demo", plan.request, plan.as_dict(), "offline")
+    path = stack_folder(settings, "demo") / "stack.toml"
+    before = path.read_text()
+    path.unlink()
+    assert restore_stack_file(settings, store, "demo")
+    assert path.read_text() == before
+    assert not restore_stack_file(settings, store, "demo")
+
+
+def test_without_a_plan_or_without_specs_nothing_is_made_up(settings, store):
+    assert not restore_stack_file(settings, store, "demo")
+    plan = planned(RULE)
+    Plans(store).save("demo", plan.request, plan.as_dict(), "offline")
+    assert not restore_stack_file(settings, store, "demo")
