@@ -8,7 +8,6 @@ import signal
 import sys
 import traceback
 from io import TextIOWrapper
-from pathlib import Path
 from types import FrameType, TracebackType
 
 import typer
@@ -67,15 +66,16 @@ def report_bug(
     """Keep the traceback of our own mistake in a file, and tell the person where."""
     if issubclass(kind, KeyboardInterrupt):  # a second Ctrl-C, while the first ends
         return
+    from core.atomic import write_atomically
+    from core.home import PRIVATE, state_folder
     from core.settings import load_settings  # a bug may be in the settings themselves
 
     text = "".join(traceback.format_exception(kind, error, trace))
-    folder = Path(load_settings().home) / "logs"
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "bug.txt"
-    path.write_text(text, encoding="utf-8")
+    settings = load_settings()
+    path = state_folder(settings.home, "logs") / "bug.txt"
+    write_atomically(path, settings.redacted(text), mode=PRIVATE)
     bug = AszaError(
-        f"asza has a bug: {kind.__name__}: {error}",
+        settings.redacted(f"asza has a bug: {kind.__name__}: {error}"),
         remedy=f"report it with {path} and the command you typed",
     )
     report_error(bug, as_json="--json" in sys.argv)

@@ -21,6 +21,7 @@ from core.errors import (
     NotFound,
     RequestRefused,
 )
+from core.home import PRIVATE, make_home
 from core.places import (
     STACK_FILE,
     relative,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from core.gate import CheckResult
     from core.llm import Answer, Exchange, LibraryEntry, OnText, Writer
     from core.plan import Plan
+    from core.settings import Settings
     from core.spec import Spec
     from core.vocabulary import Vocabulary
 

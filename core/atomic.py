@@ -17,14 +17,17 @@ def nothing(_step: str) -> None:
     """The listener of a caller that does not listen."""
 
 
-def write_atomically(path: Path, text: str, on_step: OnStep = nothing) -> None:
+def write_atomically(
+    path: Path, text: str, on_step: OnStep = nothing, *, mode: int | None = None
+) -> None:
     """Write next to it, fsync, rename, fsync the folder; StoreError leaves the old one.
 
-    `on_step` hears "written", "synced", "renamed", "settled", in this order.
+    `on_step` hears "written", "synced", "renamed", "settled", in this order. `mode` are
+    the file's permissions; without it those of the file that is replaced.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, text, on_step)
+        _replace(path, text, on_step, mode)
     except OSError as error:
         raise StoreError(
             f"{path.name} cannot be written: {error.strerror or error}",
@@ -68,7 +71,7 @@ def remove_durably(path: Path) -> None:
         ) from error
 
 
-def _replace(path: Path, text: str, on_step: OnStep) -> None:
+def _replace(path: Path, text: str, on_step: OnStep, mode: int | None) -> None:
     handle, name = tempfile.mkstemp(prefix=_PREFIX, suffix=_SUFFIX, dir=path.parent)
     temporary = Path(name)
     try:
@@ -76,7 +79,7 @@ def _replace(path: Path, text: str, on_step: OnStep) -> None:
             file.write(text.encode("utf-8", errors="surrogateescape"))
             file.flush()
             on_step("written")
-            os.fchmod(file.fileno(), _mode(path))
+            os.fchmod(file.fileno(), _mode(path) if mode is None else mode)
             os.fsync(file.fileno())
         on_step("synced")
         temporary.replace(path)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import AszaError
+from core.home import make_home
 from core.settings import SECRETS, Settings, load_settings, unknown_variables
 from core.store import Journal, Store, open_store
 from core.store.faults import disk_remedy, store_errors
@@ -87,7 +88,7 @@ def known_settings(settings: Settings) -> Check:
 def disk_space(settings: Settings) -> Check:
     """The state folder can be written and has room."""
     try:
-        settings.home.mkdir(parents=True, exist_ok=True)
+        make_home(settings.home)
         probe = settings.home / ".doctor"
         probe.write_bytes(b"x" * 4096)
         probe.unlink()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from loguru import logger
 
 from core.errors import StoreError
-from core.redact import redact, redact_value
+from core.home import open_private, state_folder
 from core.settings import Settings
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def start_logging(settings: Settings, *, stderr: str | None = None) -> Path:
     folder = settings.home / "logs"
     logger.remove()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        state_folder(settings.home, folder.name)
         forget(folder, datetime.now(UTC))
         logger.add(
             folder / FILE,
@@ -41,6 +41,7 @@ def start_logging(settings: Settings, *, stderr: str | None = None) -> Path:
             rotation="00:00",
             retention=KEPT,
             encoding="utf-8",
+            opener=open_private,
             backtrace=False,
             diagnose=False,
         )
@@ -59,7 +60,7 @@ def json_format(settings: Settings) -> Callable[["Record"], str]:
     """A loguru format that writes a record as one line of JSON without secrets."""
 
     def line(record: "Record") -> str:
-        plain = redact_value(as_dict(record), settings.secrets())
+        plain = settings.redacted(as_dict(record))
         record["extra"]["_line"] = json.dumps(plain, default=str)
         return "{extra[_line]}\n"
 
@@ -108,7 +109,7 @@ def text_format(settings: Settings) -> Callable[["Record"], str]:
         said = as_dict(record)
         failed = f" ({said['error']})" if "error" in said else ""
         text = f"{said['level']}: {said['message']}{failed}"
-        record["extra"]["_line"] = redact(text, settings.secrets())
+        record["extra"]["_line"] = settings.redacted(text)
         return "{extra[_line]}\n"
 
     return line

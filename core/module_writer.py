@@ -25,6 +25,7 @@ from core.atomic import (
 )
 from core.changes import Change, change_from, keep, put
 from core.errors import FileEdited, NotFound, StoreError
+from core.home import state_folder
 from core.module_file import text_hash
 from core.places import relative, stack_folders
 from core.store.journal import Journal, JournalEntry
@@ -276,7 +277,7 @@ def _file_of(settings: Settings, file: NewFile) -> tuple[str, str]:
 @contextmanager
 def _held(lock: Path) -> Iterator[None]:
     try:
-        lock.parent.mkdir(parents=True, exist_ok=True)
+        state_folder(lock.parent.parent, lock.parent.name)
         with filelock.FileLock(lock, timeout=_PATIENCE):
             yield
     except filelock.Timeout as error:

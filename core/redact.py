@@ -16,7 +16,23 @@ _NAME = (
     r"[A-Za-z0-9_.-]*(?:api[_-]?key|api[_-]?secret|secret|passw(?:or)?d|authorization"
     r"|(?:access|refresh|auth|bot|bearer)[_-]?token)[A-Za-z0-9_-]*"
 )
+# Mixed like chance mixes it: a hash in hex, a long word or a path is not.
+_MIXED = (
+    r"(?=(?:[A-Za-z+/_-]*[0-9]){2})(?=(?:[a-z0-9+/_-]*[A-Z]){4})"
+    r"(?=(?:[A-Z0-9+/_-]*[a-z]){4})(?!(?:[A-Za-z0-9+_-]*/){7})"
+)
+_ALONE, _ENDED = r"(?<![A-Za-z0-9+/_.-])", r"(?![A-Za-z0-9+/_=-])"
 _SHAPES = (
+    (
+        re.compile(
+            r"(?s)-----BEGIN [A-Z ]*PRIVATE KEY( BLOCK)?-----.*?"
+            r"(?:-----END [A-Z ]*PRIVATE KEY( BLOCK)?-----|\Z)"
+        ),
+        HIDDEN,
+    ),
+    (re.compile(r"\b(?:gsk|hf)_[A-Za-z0-9]{20,}"), HIDDEN),
+    (re.compile(r"\bxai-[A-Za-z0-9_-]{20,}"), HIDDEN),
+    (re.compile(r"\bAIza[A-Za-z0-9_-]{35}"), HIDDEN),
     (re.compile(r"\bsk-[A-Za-z0-9_-]{12,}"), HIDDEN),
     (
         re.compile(r"\b(?:ghp|gho|github_pat|xox[abp]|glpat)[-_][A-Za-z0-9_-]{12,}"),
@@ -33,6 +49,15 @@ _SHAPES = (
     (
         re.compile(rf"(?i)\b({_NAME}[\"']?\s*[=:]\s*[\"']?)(?!\[)[^\s\"',;}}]{{6,}}"),
         rf"\1{HIDDEN}",
+    ),
+    # Kraken's: an API key of 56 characters, a secret of 88, padding included
+    (re.compile(rf"{_ALONE}{_MIXED}[A-Za-z0-9+/]{{56}}{_ENDED}"), HIDDEN),
+    (
+        re.compile(
+            rf"{_ALONE}{_MIXED}(?:[A-Za-z0-9+/_-]{{88}}|[A-Za-z0-9+/_-]{{87}}="
+            rf"|[A-Za-z0-9+/_-]{{86}}==){_ENDED}"
+        ),
+        HIDDEN,
     ),
 )
 _SECRET_NAME = re.compile(rf"(?i)^{_NAME}$")

@@ -8,11 +8,11 @@ code natively and holds no key.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, TypeVar, cast
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
@@ -22,12 +22,14 @@ from pydantic_settings import (
 )
 
 from core.errors import ConfigError
+from core.redact import redact_value
 from core.settings_sources import (
     dotenv,
     environment_values,
     find_root,
     password_of,
     toml_values,
+    without_password,
 )
 
 SECRETS: Mapping[str, str] = {
@@ -41,9 +43,14 @@ SECRETS: Mapping[str, str] = {
 }
 LOG_LEVELS = Literal["TRACE", "DEBUG", "INFO", "WARNING", "ERROR"]
 WRITER = r"^$|^offline$|^(openai|anthropic|url|recorded):\S.*$"
+SERVERS = ("DATABASE_URL", "REDIS_URL")
 SEALED = "ASZA_SEALED"  # in the environment: the whole process and its children
+# What hides the keys once they cannot be read. Of the process, as SEALED is: the settings
+# that sealed it need not be those that something is written with later.
+_hiding: list[Callable[[Any], Any]] = []
 ROLES = ("architect", "writer", "reviewer", "ask")
 
+T = TypeVar("T")
 Dollars = Annotated[Decimal, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
 Url = Annotated[str, Field(pattern=r"^$|^https?://\S+$")]
 Model = Annotated[str, Field(pattern=WRITER)]
@@ -237,11 +244,27 @@ class Settings(BaseSettings):
         keys = [] if self.sealed else [self._read(name) for name in SECRETS]
         return tuple(value for value in (*keys, *passwords) if value)
 
+    def redacted(self, value: T) -> T:
+        """A JSON value or a text without our secrets: sealed, it still hides the keys."""
+        hidden = redact_value(value, self.secrets())
+        for hide in _hiding:
+            hidden = hide(hidden)
+        return cast("T", hidden)
+
     def seal(self) -> None:
-        """Give the keys up for good: also out of this process's environment."""
+        """Give the keys up for good: also out of this process's environment.
+
+        The servers' addresses stay there without their passwords, so that who reads the
+        settings again is refused there, and does not end up at the embedded ones.
+        """
+        if not self.sealed:
+            _hiding.append(_hider(self.secrets()))
         os.environ[SEALED] = "1"
         for name in SECRETS:
             os.environ.pop(name, None)
+        for name in SERVERS:
+            if url := os.environ.get(name):
+                os.environ[name] = without_password(url)
 
     def _read(self, name: str) -> str | None:
         value = os.environ.get(name) or dotenv(self.root).get(name)
@@ -276,6 +299,15 @@ def unknown_variables(root: Path) -> dict[str, str]:
     known = list(variables())
     strangers = [name for name in dotenv(root) if name.upper() not in known]
     return {n: "".join(get_close_matches(n.upper(), known, n=1)) for n in strangers}
+
+
+def _hider(secrets: tuple[str, ...]) -> Callable[[Any], Any]:
+    """Takes these secrets out of a value; does not give them back."""
+
+    def hide(value: Any) -> Any:
+        return redact_value(value, secrets)
+
+    return hide
 
 
 def _with_scheme(url: SecretStr | None, *schemes: str) -> SecretStr | None:

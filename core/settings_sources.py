@@ -1,6 +1,7 @@
 """Where settings come from: the project's folder, its `.env` and its `asza.toml`."""
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,15 @@ def password_of(url: str) -> str | None:
     """The password in a URL, as it is written there; None where there is none."""
     authority = url.partition("://")[2].rpartition("@")[0]
     return authority.partition(":")[2] or None
+
+
+def without_password(url: str) -> str:
+    """The URL, its password left out: before the host and among the parameters."""
+    scheme, mark, rest = url.partition("://")
+    authority, at, place = rest.rpartition("@")
+    user = authority.partition(":")[0]
+    whole = f"{scheme}{mark}{user}{at}{place}"
+    return re.sub(r"(?i)([?&])password=[^&]*&?", r"\1", whole).rstrip("?&")
 
 
 def dotenv(root: Path) -> dict[str, str]:

@@ -12,6 +12,7 @@ import filelock
 
 from core.atomic import read_text
 from core.errors import StoreError
+from core.home import state_folder
 from core.records import Reflection
 from core.store.codec import decode, encode
 
@@ -60,7 +61,7 @@ class Spool:
     @contextmanager
     def _turn(self) -> Iterator[None]:
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            state_folder(self.path.parent.parent, self.path.parent.name)
             with filelock.FileLock(self.path.with_suffix(".lock"), timeout=_PATIENCE):
                 yield
         except (OSError, filelock.Timeout) as error:

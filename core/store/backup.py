@@ -17,6 +17,7 @@ from pathlib import Path
 from psycopg import sql
 
 from core.errors import StoreError
+from core.home import PRIVATE, state_folder
 from core.store.archive import FORMAT, Manifest, TableCopy, pack, unpack
 from core.store.connection import Connection, Store
 from core.store.faults import store_errors
@@ -60,10 +61,13 @@ def backup(store: Store, path: Path | None = None) -> tuple[Path, Manifest]:
     """
     target = path or default_path(store)
     with store_errors("the backup was not written"):
+        if path is None:
+            state_folder(store.settings.home, target.parent.name)
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".backup-") as draft:
             manifest = _dump(store, Path(draft))
             packed = pack(Path(draft), manifest)
+            packed.chmod(PRIVATE)
             packed.replace(target)
     return target, manifest
 

@@ -15,6 +15,7 @@ from psycopg.types.json import set_json_loads
 from psycopg_pool import ConnectionPool
 
 from core.errors import StoreError
+from core.home import state_folder
 from core.settings import Settings
 from core.store.codec import loads
 from core.store.faults import REDIS, disk_remedy, store_errors
@@ -203,7 +204,7 @@ def _lease(
     @contextmanager
     def held() -> Iterator[str]:
         with _disk(folder):
-            folder.mkdir(parents=True, exist_ok=True)
+            state_folder(folder.parent, folder.name)
             lease = Lease(server)
             address = lease.enter()
         try:

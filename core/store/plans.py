@@ -42,11 +42,18 @@ class Plans:
         architect: str,
         cost_usd: Decimal = Decimal(0),
     ) -> int:
-        """Keep a plan; its number."""
+        """Keep a plan, without our secrets; its number."""
+        clean = self._store.settings.redacted
         row = self._store.row(
             "INSERT INTO system_logs.plans (stack, request, plan, architect, cost_usd)"
             " VALUES (%s, %s, %s, %s, %s) RETURNING id",
-            (stack, plain(request), encode(dict(plan)), plain(architect), cost_usd),
+            (
+                stack,
+                plain(clean(request)),
+                encode(clean(dict(plan))),
+                plain(architect),
+                cost_usd,
+            ),
         )
         return int(row[0]) if row else 0
 

@@ -19,6 +19,7 @@ from loguru import logger
 from psycopg.conninfo import make_conninfo
 
 from core.errors import StoreError
+from core.home import PRIVATE
 from core.store import process
 from core.store.process import CURRENT, Account
 
@@ -86,7 +87,7 @@ class EmbeddedPostgres:
 
     def _launch(self, account: Account) -> None:
         sockets = self._socket_folder(account)
-        self._log.touch()
+        self._log.touch(mode=PRIVATE)
         if account.uid is not None:
             os.chown(self._log, account.uid, account.gid or account.uid)
         values = {**SETTINGS, "unix_socket_directories": f'"{sockets}"'}

@@ -9,7 +9,6 @@ from typing import Any
 from psycopg.rows import class_row
 
 from core.errors import NotFound
-from core.redact import redact
 from core.store.codec import plain
 from core.store.connection import Store
 
@@ -89,10 +88,10 @@ class Thoughts:
         return found[-1]
 
     def _clean(self, row: ThoughtRow) -> dict[str, Any]:
-        secrets = self._store.settings.secrets()
+        clean = self._store.settings.redacted
         values = {name: getattr(row, name) for name in COLUMNS}
         texts = {n: v for n, v in values.items() if isinstance(v, str)}
-        return {**values, **{n: plain(redact(v, secrets)) for n, v in texts.items()}}
+        return {**values, **{n: plain(clean(v)) for n, v in texts.items()}}
 
     def _select(self, rest: str, values: Sequence[Any]) -> ThoughtRows:
         with self._store.connection("the thoughts were not read") as connection:

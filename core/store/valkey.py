@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from core.errors import StoreError
+from core.home import PRIVATE
 from core.store import process
 from core.store.postgres import fits_a_socket, forget_short_folder, short_folder
 from core.store.process import CURRENT
@@ -51,6 +52,7 @@ class EmbeddedValkey:
     def _start(self, socket: Path) -> None:
         socket.unlink(missing_ok=True)
         self._pid_file.unlink(missing_ok=True)
+        self._log.touch(mode=PRIVATE)
         child = process.spawn(
             [str(_binary()), *self._options(socket)], self._log, self.folder, CURRENT
         )

@@ -9,6 +9,7 @@ from core.redact import HIDDEN, SHORTEST, redact, redact_value
 SECRET = st.text(
     st.characters(codec="ascii", categories=["L", "N"]), min_size=16, max_size=40
 )
+KRAKEN = "Ab12Cd34/x+YzQwErTy5678UiOpAsDfGhJkLzXcVbNm90" * 2
 PROSE = st.text(st.characters(codec="ascii", categories=["L", "Z"]), max_size=200)
 
 
@@ -49,6 +50,16 @@ def test_ordinary_text_stays_as_it_is(text: str) -> None:
         "AKIA0123456789ABCDEF",
         "1234567890:AAabcdefghijklmnopqrstuvwxyz0123456",
         "A" * 86 + "==",
+        "gsk_Ab12Cd34Ef56Gh78Ij90Kl12",
+        "hf_Ab12Cd34Ef56Gh78Ij90Kl12",
+        "xai-Ab12Cd34Ef56Gh78Ij90Kl12",
+        "AIzaAb12Cd34Ef56Gh78Ij90Kl12Mn34Op56Qr7",
+        "key=" + KRAKEN[:56],
+        f"the key {KRAKEN[:56]}.",
+        f"secret {KRAKEN[:88]}",
+        f"secret {KRAKEN[:87]}=",
+        "-----BEGIN RSA PRIVATE KEY-----\nAb12Cd34\n-----END RSA PRIVATE KEY-----",
+        "-----BEGIN PRIVATE KEY-----\\nAb12Cd34 and cut off",
     ],
 )
 def test_what_is_shaped_like_a_key_is_hidden(text: str) -> None:
@@ -67,6 +78,13 @@ def test_what_is_shaped_like_a_key_is_hidden(text: str) -> None:
         "host=/tmp/asza/postgres user=postgres dbname=postgres",
         "at 2025-01-01T00:00:00+00:00 http://127.0.0.1:8080/v1",
         "the task-force asks-why-not",
+        f"sha224 {'0123456789abcdef' * 4:.56}",
+        f"SHA224 {'0123456789ABCDEF' * 4:.56}",
+        f"{'0f1e2d3c' * 11}",
+        "/work/main/generated/dips/modules/v1/v2/longEntryABCDEFG",
+        "w" * 56,
+        "the hf_hub and gsk_ and AIza are names; xai-grok is a model",
+        "-----BEGIN PUBLIC KEY-----",
     ],
 )
 def test_what_only_looks_odd_stays(text: str) -> None:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import ConfigError
+from core.redact import HIDDEN
 from core.settings import (
     SEALED,
     SECRETS,
@@ -173,6 +174,43 @@ def test_once_sealed_no_key_can_be_read(
     assert "ANTHROPIC_API_KEY" not in os.environ
     assert not settings.has_secret("OPENAI_API_KEY")
     assert settings.secrets() == ()
+
+
+def test_once_sealed_the_keys_are_still_hidden(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shapeless = "correct horse battery staple"
+    monkeypatch.setenv("ANTHROPIC_API_KEY", shapeless)
+    settings.seal()
+    settings.seal()
+    for each in (settings, load_settings(settings.root)):
+        assert each.redacted(f"it is {shapeless}!") == f"it is {HIDDEN}!"
+        assert each.redacted({"a": [shapeless, 1]}) == {"a": [HIDDEN, 1]}
+
+
+@pytest.mark.parametrize(
+    ("name", "url", "kept"),
+    [
+        ("DATABASE_URL", "postgresql://me:hunter22@h/db", "postgresql://me@h/db"),
+        ("DATABASE_URL", "postgresql://h/db?password=hunter22", "postgresql://h/db"),
+        (
+            "DATABASE_URL",
+            "postgresql://h/db?password=hunter22&sslmode=require",
+            "postgresql://h/db?sslmode=require",
+        ),
+        ("REDIS_URL", "redis://:hunter22@h:6379/0", "redis://@h:6379/0"),
+        ("REDIS_URL", "redis://h:6379/0", "redis://h:6379/0"),
+    ],
+)
+def test_once_sealed_no_servers_password_is_in_the_environment(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, name: str, url: str, kept: str
+) -> None:
+    monkeypatch.setenv(name, url)
+    before = load_settings(settings.root)
+    before.seal()
+    assert os.environ[name] == kept
+    address = getattr(before, name.lower())
+    assert address.get_secret_value() == url  # an open pool connects again by it
 
 
 def test_the_root_is_the_nearest_folder_with_prompts(
