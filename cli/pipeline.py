@@ -292,7 +292,7 @@ def build_plan(
     built: list[Built] = []
     try:
         built += map(builder.build, plan.specs)
-    except AszaError:
+    except (BodyRefused, RequestRefused):
         if new and not built:
             _take_away(written)
         raise
