@@ -55,7 +55,7 @@ run: $(VENV)/.run .env
 	@$(BIN)/python asza.py ask
 
 test: $(VENV)/.dev .env
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 4 --dist loadfile
 
 lint: $(VENV)/.dev
 	@$(BIN)/ruff check .

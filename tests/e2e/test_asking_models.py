@@ -106,7 +106,7 @@ def test_a_model_without_a_price_is_refused_before_it_is_called(project: Project
 @pytest.mark.parametrize(
     ("fault", "says"),
     [
-        (Fault(401, "wrong key"), "API key in .env"),
+        (Fault(401, "wrong key"), "OPENAI_API_KEY"),
         (Fault(404, "no such model"), "gpt-5"),
     ],
 )

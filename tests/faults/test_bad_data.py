@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from core.store import Store
+from core.store import Modules, Store
 from tests.faults.conftest import SUM, Asza, check_whole, rows, tree
 
 Refused = Callable[..., dict[str, Any]]
@@ -128,14 +128,15 @@ def test_a_gap_is_said_and_run_with(asza: Asza, dips: str, tmp_path: Path) -> No
     assert "1 gaps (5 bars missing)" in done.err
 
 
-def test_bad_candles_are_refused_by_ask_too_and_the_stack_stays(
+def test_bad_candles_are_refused_by_ask_before_anything_is_built(
     asza: Asza, store: Store, tmp_path: Path, candles: Path
 ) -> None:
     bad = tmp_path / "bad.csv"
     bad.write_text("nonsense\n")
     asza("ask", VOLUME, "--stack", "dips", "--data", str(bad)).refused(10, "bad.csv")
     check_whole(store)
-    asza("run", "dips", "--data", str(candles)).went()
+    assert Modules(store).all_live() == []
+    asza("ask", VOLUME, "--stack", "dips", "--data", str(candles)).went()
 
 
 @pytest.mark.parametrize(
