@@ -19,7 +19,7 @@ from tests.trading.shell.phrasings import CONDITIONS
 from tests.trading.shell.rule_trees import trees
 from trading.shell.vocabulary import EXAMPLES, VOCABULARY
 
-WORDS = {"and", "or", "not", "abs"}
+WORDS = {"and", "or", "not", "abs", "min", "max"}
 FLAG = {"enter_long": {"unit": "flag"}}
 
 

@@ -29,7 +29,7 @@ def test_a_request_means_its_expressions(
     assert set(trees) == set(meant)
     for output, expression in meant.items():
         for row in rows(expression, 100):
-            expected = eval(expression, {}, row)
+            expected = eval(expression, {"min": min, "max": max}, row)
             assert evaluate(trees[output], row) == pytest.approx(expected)
 
 
@@ -81,3 +81,25 @@ def test_what_a_request_means_can_hold() -> None:
     for request_, *_ in REQUESTS:
         reading = read_rules(request_, VOCABULARY)
         assert not list(contradictions(reading, VOCABULARY))
+
+
+@pytest.mark.parametrize(
+    ("condition", "why"),
+    [
+        ("RSI is above 120", "RSI 14 is never above 100"),
+        ("RSI crosses above 100", "RSI 14 is never above 100"),
+        ("RSI is below -5 and ADX > 20", "RSI 14 is never below 0"),
+        ("RSI is above 70 and RSI is below 30", "contradict each other"),
+    ],
+)
+def test_a_figure_out_of_reach_is_told_from_a_contradiction(
+    condition: str, why: str
+) -> None:
+    reading = read_rules(f"Buy when {condition}", VOCABULARY)
+    (problem,) = contradictions(reading, VOCABULARY)
+    assert why in problem.why
+
+
+def test_a_word_that_is_no_slip_is_given_no_other_meaning() -> None:
+    reading = read_rules("Buy when RSI < 30 and the moon is full", VOCABULARY)
+    assert "did you mean" not in reading.problems[0].remedy

@@ -11,7 +11,7 @@ from core.llm.offline.rules.rule import Assembly, Problem, Rule
 from core.llm.offline.rules.tree import Truth, all_of, any_of
 from core.llm.offline.rules.wording import figure, say, say_number
 from trading.shell.vocabulary.facts import DAY
-from trading.shell.vocabulary.guards import guard_rules
+from trading.shell.vocabulary.guards import guard_rules, money_words
 from trading.shell.vocabulary.meanings import (
     Condition,
     Entry,
@@ -23,13 +23,14 @@ from trading.shell.vocabulary.meanings import (
     Side,
     Size,
 )
-from trading.shell.vocabulary.money import leverage_rule, size_rule
+from trading.shell.vocabulary.money import leverage_rule, size_rule, size_words
 
 if TYPE_CHECKING:
     from trading.shell.vocabulary.reader import TradingReader
 
 _UNITS = {"1d": "a day", "1h": "an hour", "1w": "a week", "1m": "a minute"}
 _SECONDS = {"m": 60, "h": 3600, "d": DAY, "w": 7 * DAY}
+_DOLLARS = ("USD", "USDT", "USDC", "BUSD", "FDUSD")
 FLAG = {"unit": "flag"}
 T = TypeVar("T")
 
@@ -67,6 +68,7 @@ def assemble(statements: Sequence[Any], reader: TradingReader) -> Assembly:
     settings = _settings(said)
     frame = settings.get("timeframe")
     problems += [*_spans(said, frame), *_times(said, frame), *_orphans(said)]
+    problems += [*_charts(said), *_units(said, settings.get("symbols", ()))]
     return Assembly(
         rules=tuple(rules),
         notes=tuple(reader.taken),
@@ -126,7 +128,7 @@ def _flag_rule(
 def _sizes(said: Said, problems: list[Problem]) -> Iterator[Rule]:
     sizes = list(dict.fromkeys(said.all(Size)))
     if len(sizes) > 1:
-        problems.append(_twice("sizes", [f"{s.kind} {s.amount:g}" for s in sizes]))
+        problems.append(_twice("sizes", [size_words(s) for s in sizes]))
     if sizes:
         yield from size_rule(sizes[0], said, problems)
 
@@ -149,6 +151,51 @@ def _orphans(said: Said) -> Iterator[Problem]:
         text = say(said.all(Only)[0].when, said.reader)
         why = "a limit on trading needs an entry to limit"
         yield Problem(text, why, "add 'buy when ...'")
+
+
+def _charts(said: Said) -> Iterator[Problem]:
+    frames = list(dict.fromkeys(s.timeframe for s in said.all(Setting) if s.timeframe))
+    if len(frames) > 1:
+        yield _twice("charts", frames)
+
+
+def _units(said: Said, pairs: Sequence[str]) -> Iterator[Problem]:
+    """Coins of another market than the request's, and money of another."""
+    for coin in dict.fromkeys(_pair(s.coin) for s in said.all(Size) if s.coin):
+        others = [pair for pair in pairs if _base(pair) != _base(coin)]
+        if others:
+            amounts = [f"{s.amount:g}" for s in said.all(Size) if _pair(s.coin) == coin]
+            why = f"coins of {_base(coin)} do not measure a position in {others[0]}"
+            remedy = "size in money or as a share of equity"
+            yield Problem(f"{amounts[0]} {_base(coin)}", why, remedy)
+    if said.all(Entry):
+        yield from _currencies(said, pairs or ("/USD",))
+
+
+def _currencies(said: Said, pairs: Sequence[str]) -> Iterator[Problem]:
+    sums = [(g.distance.currency, g.distance.amount) for g in said.all(Guard)]
+    sums += [(s.currency, _money(s)) for s in said.all(Size)]
+    for currency, amount in dict.fromkeys(pair for pair in sums if pair[0]):
+        others = [pair for pair in pairs if not _paid_in(pair, currency)]
+        if others:
+            quote = others[0].split("/")[1]
+            why = f"prices here are in {quote}, and {currency} is not converted"
+            remedy = f"give it in {quote}, or trade a market in {currency}"
+            yield Problem(money_words(amount, currency), why, remedy)
+
+
+def _money(size: Size) -> float:
+    """The figure of a size that is money: its own, else its limit."""
+    return size.amount if size.kind == "money" else size.cap or 0
+
+
+def _paid_in(pair: str, currency: str) -> bool:
+    quote = pair.split("/")[1]
+    return quote == currency or (currency == "USD" and quote in _DOLLARS)
+
+
+def _base(pair: str) -> str:
+    return pair.split("/")[0]
 
 
 def _spans(said: Said, frame: str | None) -> Iterator[Problem]:
@@ -180,6 +227,7 @@ def _clock(seconds: int) -> str:
 
 def _settings(said: Said) -> Mapping[str, Any]:
     symbols = [s for setting in said.all(Setting) for s in setting.symbols]
+    symbols = symbols or [size.coin for size in said.all(Size) if size.coin]
     frames = [s.timeframe for s in said.all(Setting) if s.timeframe]
     found: dict[str, Any] = {}
     if symbols:

@@ -13,24 +13,26 @@ statement: "to"? (entry | exit) | stop | target | size | leverage | only | never
 _heading: ("rules" | "strategy" | "setup" | "conditions" | "plan" | "management") ":"
 
 // what to do -----------------------------------------------------------------------
-entry: _to_long market? timing? _when truth                   -> long_entry
-     | _to_short market? timing? _when truth                  -> short_entry
-     | _when truth ","? _to_long market?                      -> long_entry
-     | _when truth ","? _to_short market?                     -> short_entry
+entry: _to_long _what? timing? _when truth                    -> long_entry
+     | _to_short _what? timing? _when truth                   -> short_entry
+     | _when truth ","? _to_long _what?                       -> long_entry
+     | _when truth ","? _to_short _what?                      -> short_entry
      | market? timing? ","? _when truth ","? _to_long         -> long_entry
-     | _to_long "$"? amount "of"? market? _when truth         -> long_entry_for
-     | _to_short "$"? amount "of"? market? _when truth        -> short_entry_for
-     | _to_long market? _staking _share market? _when truth   -> long_entry_with
-     | _to_short market? _staking _share market? _when truth  -> short_entry_with
-     | _to_long market? timing? (event | schedule)            -> long_entry
-     | _to_short market? timing? (event | schedule)           -> short_entry
-     | _to_long market? _staking "$" amount _when truth       -> long_entry_for
-     | _to_short market? _staking "$" amount _when truth      -> short_entry_for
+     | _to_long _what? timing? (event | schedule)             -> long_entry
+     | _to_short _what? timing? (event | schedule)            -> short_entry
      | _to_long market? on_days _when truth                   -> long_entry
      | _to_short market? on_days _when truth                  -> short_entry
 on_days: "on" days
 event: _event fact (("and" | "when" | "if" | "while" | "with") item)*
+_what: market | _bought | market? _staking stake market?
+_bought: coins timing? | money _worth? market?
+_worth: "of" | "worth" "of"? | "in" | "into"
 _staking: "with" | "using" | "for"
+stake: money | coins | portion
+money: currency amount | amount currency
+!currency: "$" | "dollar" | "€" | "eur" | "£" | "gbp" | "¥" | "jpy" | "chf" | "cad" | "aud"
+coins: amount (symbol | "coin")
+portion: _share
 _event: "on" | "after" | "upon"
 schedule: _each_day days ("at" moment)?                       -> schedule
         | "on" days "at" moment                               -> schedule
@@ -72,7 +74,7 @@ _to_exit_short: "cover" _trade? | "exit" "short" _trade? | "close" "short" _trad
               | "buy" "to" "cover" | "cover" "short" _trade? | "exit" "shorts" | "close" "shorts"
               | "buy" "back"
 
-stop: _put? _stop_word sides? _at? distance away? sides?      -> stop
+stop: _put? _stop_word sides? (at | _of)? distance away? sides? -> stop
     | _put? distance _stop_word sides? away?                  -> stop
     | _put? _trailing sides? _at? distance away? sides?       -> trailing
     | _put? distance _trailing sides?                         -> trailing
@@ -81,6 +83,8 @@ _stop_word: "stop" "loss"? | "sl" | "stoploss" | "protective" "stop"
 _trailing: "trailing" "stop"? "loss"?
 _trail: "trail"
 _put: "use" | "set" | "place" | "put" | "with" | "add" | "have" | "keep" | "using" | "apply" | "take"
+at: "at" | "is" "at"? | "to" | ":" | "=" | "will" "be" | "should" "be"
+_of: "of" | "by"
 _at: "at" | "is" | "of" | "to" | ":" | "=" | "will" "be" | "should" "be" | "by" | "is" "at"
 away: _below _entry                                           -> below
     | _above _entry                                           -> above
@@ -98,13 +102,13 @@ distance: percent                                             -> percent_away
         | NUMBER ("x" | "*" | "times")? "of"? atr             -> atr_away
         | atr                                                 -> one_atr_away
         | atr ("x" | "*" | "times") NUMBER                    -> atr_times_away
-        | "$" NUMBER                                          -> money_away
-        | NUMBER "dollar"                                     -> money_away
+        | money                                               -> money_away
+        | "price" "of"? NUMBER                                -> price_level
         | (_below | _above) level                             -> beside_level
         | level                                               -> level
 level: sum
 
-target: _put? _target_word sides? _at? goal away? sides?      -> target
+target: _put? _target_word sides? (at | _of)? goal away? sides?      -> target
       | _put? goal _target_word sides? away?                  -> target
       | _put? _reward "ratio"? _at? ratio                     -> reward_target
       | _put? ratio _reward "ratio"?                          -> reward_target
@@ -119,7 +123,8 @@ size: _put? "risk" sides? _share _for_each sides? cap?         -> risk_size
     | _put? percent "risk" _for_each                          -> risk_size
     | (_invest | _size_word _at?) _share _for_each cap?       -> share_size
     | (_invest "all" "of"? _purse | "all" "in") _for_each     -> full_size
-    | (_invest | _size_word _at?) ("$" amount | amount "dollar") _for_each -> money_size
+    | (_invest | _size_word _at?) money (_worth market)? _for_each cap? -> money_size
+    | (_invest | _size_word _at?) coins _for_each cap?        -> coin_size
     | half_of _for_each cap?                                  -> share_size
     | size "times" "leverage" cap?                              -> levered_size
 _share: percent "of"? _purse? | half_of
@@ -133,7 +138,7 @@ _purse: "equity" | "account" "equity"? | "capital" | "balance" | "portfolio" | "
       | "account" "value"? | "total" "equity"
 _per: ("per" | "on" | "for" | "in" | "into" | "every") ("each" | "every")? _trade | "each" "time" | "each" _trade | _trade
     | "per" "position" | "to" "each"? _trade | "at" "time"
-cap: ","? ("at" "most" | "max" | "maximum" | "up" "to" | "but" "no" "more" "than" | "no" "more" "than" | "capped" "at") "$" amount
+cap: ","? ("at" "most" | "max" | "maximum" | "up" "to" | "but" "no" "more" "than" | "no" "more" "than" | "capped" "at") money
 amount: NUMBER
 
 leverage: _levered _when truth ","? _else _levered_else       -> leverage_either

@@ -157,13 +157,24 @@ def _narrowed(guard: Guard, down: bool) -> dict[str, dict[str, object]]:
     return found
 
 
+def money_words(amount: float, currency: str) -> str:
+    """ "$100", "100 EUR"."""
+    said = figure(amount)
+    return f"${said}" if currency in ("", "USD") else f"{said} {currency}"
+
+
+def _place(level: Number, said: Said) -> str:
+    words = say_number(level, said.reader)
+    return f"a price of {words}" if isinstance(level, Num) else words
+
+
 def _words(distance: Distance, said: Said) -> str:
     amount = figure(distance.amount)
     return {
         "percent": f"{amount}%",
         "atr": f"{amount} times {say_number(distance.level, said.reader)}",
-        "money": f"${amount}",
-        "level": f"at {say_number(distance.level, said.reader)}",
+        "money": money_words(distance.amount, distance.currency),
+        "level": f"at {_place(distance.level, said)}",
         "multiple": f"{amount}R",
     }[distance.measure]
 

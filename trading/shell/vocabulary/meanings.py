@@ -35,6 +35,7 @@ class Distance:
     measure: Measure
     amount: float = 0
     level: Number = NOTHING
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +49,26 @@ class Guard:
 
 
 @dataclass(frozen=True, slots=True)
-class Size:
-    """How much: `risk` or `share` in percent of equity, or `money`; at most `cap`.
+class Money:
+    amount: float
+    currency: str
 
-    `sides` says whose stops measure the risk; `levered` that leverage multiplies it.
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much: `risk` or `share` in percent of equity, `money`, or `coins`.
+
+    At most `cap`. `sides` says whose stops measure the risk; `levered` that leverage
+    multiplies it. `coin` is which coins are counted, where said; `currency` the money.
     """
 
-    kind: Literal["risk", "share", "money"]
+    kind: Literal["risk", "share", "money", "coins"]
     amount: float
     cap: float | None = None
     sides: Side | Literal["both"] | None = None
     levered: bool = False
+    coin: str = ""
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)

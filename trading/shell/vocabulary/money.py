@@ -17,20 +17,28 @@ from core.llm.offline.rules.tree import (
     names_in,
 )
 from core.llm.offline.rules.wording import figure, say, say_number
-from trading.shell.vocabulary.guards import sides_of
+from trading.shell.vocabulary.guards import money_words, sides_of
 from trading.shell.vocabulary.meanings import Guard, Leverage, Size
+from trading.shell.vocabulary.units import HIGHEST_PRICE
 
 if TYPE_CHECKING:
     from trading.shell.vocabulary.assembly import Said
 
 MOST_EQUITY = 10_000_000
 """The most equity that leverage multiplies: 50 times it is still money."""
+MOST_MONEY = 1_000_000_000
+MOST_LEVERAGE = 50
 PERCENT = {"unit": "percent", "minimum": 0}
 
 
 def size_rule(size: Size, said: Said, problems: list[Problem]) -> Iterator[Rule]:
     """`notional`: money a new position is worth, leverage included."""
-    if size.kind != "money" and not 0 < size.amount <= 100:
+    if size.amount <= 0:
+        problems.append(
+            Problem(size_words(size), "a size lies above 0", "give a larger one")
+        )
+        return
+    if size.kind in ("risk", "share") and not 0 < size.amount <= 100:
         why = "a share of equity lies above 0 and up to 100 %"
         problems.append(Problem(f"{size.amount:g}%", why, "give such a share"))
         return
@@ -39,7 +47,10 @@ def size_rule(size: Size, said: Said, problems: list[Problem]) -> Iterator[Rule]
         remedy = "add a stop, such as 'stop loss 2 ATR below entry'"
         problems.append(Problem(f"risk {size.amount:g}%", why, remedy))
         return
-    levered = size.levered or bool(said.all(Leverage))
+    levered = size.levered or (bool(said.all(Leverage)) and size.kind != "coins")
+    if size.kind == "coins" and said.all(Leverage) and not levered:
+        text = f"{figure(size.amount)} coins are the whole position"
+        said.reader.taken[f"{text}: leverage does not multiply them"] = None
     lets: dict[str, Number] = {}
     if size.kind == "risk":
         tree, text, lets = _risked(size, levered, said)
@@ -55,10 +66,19 @@ def size_rule(size: Size, said: Said, problems: list[Problem]) -> Iterator[Rule]
         intent=f"{text}.",
         outputs={"notional": _capped(tree, size)},
         schemas={"notional": {"unit": "money"}},
-        inputs=_equity(size, levered, tree),
+        inputs=_equity(size, levered, tree) | _closes(size, levered),
         lets=lets,
         assumes=_ordered(size, said),
     )
+
+
+def size_words(size: Size) -> str:
+    """A size in short: "$100", "0.5 BTC", "10%"."""
+    if size.kind == "money":
+        return money_words(size.amount, size.currency)
+    if size.kind == "coins":
+        return f"{figure(size.amount)} {size.coin or 'coins'}"
+    return f"{'risk ' if size.kind == 'risk' else ''}{figure(size.amount)}%"
 
 
 def _capped(tree: Number, size: Size) -> Number:
@@ -66,7 +86,9 @@ def _capped(tree: Number, size: Size) -> Number:
 
 
 def _cap_said(size: Size) -> str:
-    return "" if size.cap is None else f" at most ${figure(size.cap)}"
+    if size.cap is None:
+        return ""
+    return f" at most {money_words(size.cap, size.currency)}"
 
 
 def _share(size: Size) -> Number:
@@ -78,7 +100,9 @@ def _share(size: Size) -> Number:
 def _staked(size: Size) -> tuple[Number, str]:
     amount = figure(size.amount)
     if size.kind == "money":
-        return Num(size.amount), f"Invest ${amount}"
+        return Num(size.amount), f"Invest {money_words(size.amount, size.currency)}"
+    if size.kind == "coins":
+        return Math(Num(size.amount), "*", Name("close")), f"Invest {amount} coins"
     return _share(size), f"Use {amount}% of equity"
 
 
@@ -130,6 +154,14 @@ def _equity(size: Size, levered: bool, tree: Number) -> dict[str, dict[str, obje
     if levered:
         schema |= {"minimum": -MOST_EQUITY, "maximum": MOST_EQUITY}
     return {"equity": schema | {"minimum": 0} if size.kind == "risk" else schema}
+
+
+def _closes(size: Size, levered: bool) -> dict[str, dict[str, object]]:
+    """Closes at which so many coins are still an amount of money."""
+    highest = MOST_MONEY / size.amount / (MOST_LEVERAGE if levered else 1)
+    if size.kind != "coins" or highest >= HIGHEST_PRICE:
+        return {}
+    return {"close": {"unit": "price", "maximum": highest}}
 
 
 def leverage_rule(

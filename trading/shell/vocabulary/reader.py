@@ -25,6 +25,7 @@ from trading.shell.vocabulary.facts import DAY, DAYS
 from trading.shell.vocabulary.grammar import GRAMMAR
 from trading.shell.vocabulary.refusals import known_cause
 from trading.shell.vocabulary.respelling import Respelling, is_title
+from trading.shell.vocabulary.spelling import foreign, misspelt
 from trading.shell.vocabulary.statements import StatementWords
 from trading.shell.vocabulary.subjects import alike, is_hours
 
@@ -45,7 +46,13 @@ sma: smas
 bollinger: bollingers bolinger boll bbands
 band: bands
 stochastic: stochastics
-dollar: dollars usd bucks usdt
+dollar: dollars usd bucks usdt usdc
+eur: euro euros
+gbp: pound pounds
+jpy: yen
+coin: coins token tokens
+btc: btcs bitcoins
+eth: eths ethers
 profit: profits
 percent: pct percentage
 upper: top
@@ -122,7 +129,10 @@ class TradingReader(StatementWords):
 
     def unmeant(self, words: Sequence[Word]) -> Unmeant | None:
         """What traders ask for that no rule can say."""
-        return known_cause(words)
+        spelled = parser_for(GRAMMAR).literals
+        known = {*spelled, *self.synonyms}
+        cause = foreign(words, known) or known_cause(words)
+        return cause or misspelt(words, known, spelled)
 
     def check_meant(self, subject: Number, truth: Truth) -> None:
         """ "It" is what the values it is compared with can be held against."""

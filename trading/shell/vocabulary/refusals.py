@@ -24,6 +24,10 @@ _SHAPES = (
     r"trend ?line|support|resistance|fibonacci|fib|elliott|order block|fair value gap|"
     r"liquidity"
 )
+_WHOLE_ONLY = (
+    r"%|percent|dollar|eur|coin|btc|bitcoin|eth|ethereum|ether|sol|solana|xrp|ada|doge|"
+    r"ltc|dot|link|avax|bnb|matic|bch|[A-Z]+/[A-Z]+"
+)
 _CAUSES: tuple[tuple[str, str, str], ...] = (
     (
         r"diverg\w*",
@@ -82,7 +86,49 @@ _CAUSES: tuple[tuple[str, str, str], ...] = (
         "say 'buy every Monday', or 'only trade on Mondays'",
     ),
 )
-CAUSES = tuple((re.compile(found), why, remedy) for found, why, remedy in _CAUSES)
+_SIZED = "give it in coins, money or percent, as '0.5 BTC', '$500', '10 % of equity'"
+_AMOUNTS: tuple[tuple[str, str, str], ...] = (
+    (
+        r"\d[\d.]* (?:contract|lot|share|unit|sat|satoshi|ounce|piece)s?\b",
+        "a size is counted in coins or money, not in contracts, lots or shares",
+        _SIZED,
+    ),
+    (
+        r"\b(?:sell|exit|cover|close) (?:half|quarter|third|part|some|"
+        rf"\$ \d|\d[\d.]* (?:{_WHOLE_ONLY})|\d[\d.]* (?:when|if|once)\b)",
+        "a position is closed as a whole, never in part",
+        "leave the amount out, as in 'sell when RSI is above 70'",
+    ),
+    (
+        r"\brisk (?:\$|\d[\d.]*(?! ?(?:%|percent|:|to\b|/|[\d.])))",
+        "a risk per trade is percent of equity",
+        "say 'risk 1 % of equity per trade'",
+    ),
+    (
+        r"\b(?:buy|long|short|enter|invest|spend|allocate|commit|stake|bet|size|"
+        r"at most|use|with)"
+        r"(?: is| of| :| =)? \d[\d.]*(?= (?:when|if|once|whenever|per|each|every|"
+        r"on|for|,|and)\b| ,|$)",
+        "the number has no unit",
+        _SIZED,
+    ),
+    (
+        r"\b(?:buy|short|invest|spend) \d[\d.]* (?!(?:bar|x|m|h|d|%|percent|atr|minutes?"
+        rf"|hours?|days?|weeks?|{_WHOLE_ONLY})\b)[a-z]+",
+        "it is not known what the number counts",
+        f"{_SIZED}; any market can be named as a pair, as in '100 SHIB/USD'",
+    ),
+    (
+        r"(?<![\d(] )(?<!bar )(?<!simple )(?<!weighted )(?<!exponential )"
+        r"\b(?:(?:simple|weighted|exponential) )?(?:ema|sma|wma|ma|moving average)\b"
+        r"(?! ?[\d(]| line \d| of \d)",
+        "a moving average needs its number of bars",
+        "give it, as in 'EMA 9'",
+    ),
+)
+CAUSES = tuple(
+    (re.compile(found), why, remedy) for found, why, remedy in (*_AMOUNTS, *_CAUSES)
+)
 
 
 def known_cause(words: Sequence[Word]) -> Unmeant | None:

@@ -13,7 +13,7 @@ from core.llm.offline.rules.rule import NotUnderstood
 from core.llm.offline.rules.tree import Call, Choose, Math, Name, Num, Number
 from trading.shell.vocabulary.extremes import settled
 from trading.shell.vocabulary.guard_words import GuardWords
-from trading.shell.vocabulary.meanings import Leverage, Size
+from trading.shell.vocabulary.meanings import Leverage, Money, Setting, Size
 
 
 class SizeWords(GuardWords):
@@ -23,8 +23,19 @@ class SizeWords(GuardWords):
     def amount(self, parts: Sequence[Token]) -> float:
         return tidy(float(parts[0]))
 
-    def cap(self, parts: Sequence[float]) -> Size:
-        return Size("money", 0, parts[0])
+    def cap(self, parts: Sequence[Money]) -> Size:
+        (most,) = parts
+        return Size("money", 0, most.amount, currency=most.currency)
+
+    def coins(self, parts: Sequence[Any]) -> Size:
+        pair = next((part for part in parts[1:] if isinstance(part, str)), "")
+        return Size("coins", parts[0], coin=pair)
+
+    def stake(self, parts: Sequence[Any]) -> Any:
+        return parts[0]
+
+    def portion(self, parts: Sequence[Any]) -> Size:
+        return _sized("share", parts)
 
     def risk_size(self, parts: Sequence[Any]) -> Size:
         return _sized("risk", parts)
@@ -35,15 +46,22 @@ class SizeWords(GuardWords):
     def full_size(self, _: Any) -> Size:
         return Size("share", 100)
 
-    def money_size(self, parts: Sequence[Any]) -> Size:
-        return _sized("money", parts)
+    def money_size(self, parts: Sequence[Any]) -> list[Any]:
+        money, *rest = parts
+        size = staked(money)
+        markets = [part for part in rest if isinstance(part, Setting)]
+        return [_capped(size, rest), *markets]
 
-    def size(self, parts: Sequence[Size]) -> Size:
+    def coin_size(self, parts: Sequence[Any]) -> Size:
+        return _capped(parts[0], parts[1:])
+
+    def size(self, parts: Sequence[Any]) -> Any:
         return parts[0]
 
-    def levered_size(self, parts: Sequence[Size]) -> Size:
-        caps = [part.cap for part in parts if part.cap is not None]
-        return replace(parts[0], levered=True, cap=caps[0] if caps else None)
+    def levered_size(self, parts: Sequence[Any]) -> Any:
+        first, *caps = parts
+        size, *rest = first if isinstance(first, list) else [first]
+        return [_capped(replace(size, levered=True), caps), *rest]
 
     def half_of(self, _: Any) -> float:
         return 50
@@ -112,8 +130,24 @@ class SizeWords(GuardWords):
         return Leverage(Call("min", (Call("max", (line, low)), high)), said)
 
 
-def _sized(kind: Literal["risk", "share", "money"], parts: Sequence[Any]) -> Size:
+def _sized(kind: Literal["risk", "share"], parts: Sequence[Any]) -> Size:
     amount = next(part for part in parts if isinstance(part, int | float))
-    caps = [part.cap for part in parts if isinstance(part, Size)]
     sides = [part for part in parts if part in ("long", "short", "both")]
-    return Size(kind, amount, caps[0] if caps else None, sides[0] if sides else None)
+    return _capped(Size(kind, amount, sides=sides[0] if sides else None), parts)
+
+
+def staked(part: Money | Size) -> Size:
+    """Money as a size; a size as it is."""
+    if isinstance(part, Size):
+        return part
+    return Size("money", part.amount, currency=part.currency)
+
+
+def _capped(size: Size, parts: Sequence[Any]) -> Size:
+    """The size under the cap that is among the parts, in one currency."""
+    cap = next((part for part in parts if isinstance(part, Size)), None)
+    if cap is None:
+        return size
+    if size.currency not in ("", cap.currency):
+        raise NotUnderstood("the size and its limit are in two currencies", "use one")
+    return replace(size, cap=cap.cap, currency=cap.currency)

@@ -24,15 +24,19 @@ from trading.shell.vocabulary.meanings import (
     Condition,
     Entry,
     Exit,
+    Money,
     Only,
     Setting,
     Size,
 )
-from trading.shell.vocabulary.size_words import SizeWords
+from trading.shell.vocabulary.size_words import SizeWords, staked
 
 _SYMBOLS: Mapping[str, str] = {
     "bitcoin": "BTC", "xbt": "BTC", "ethereum": "ETH", "ether": "ETH", "solana": "SOL",
 }  # fmt: skip
+
+
+_BESIDE = (Setting, Size, Money)
 
 
 class StatementWords(SizeWords):
@@ -44,22 +48,6 @@ class StatementWords(SizeWords):
 
     def short_entry(self, parts: Sequence[Any]) -> list[Any]:
         return [Entry("short", _truths(parts)), *_settings(parts)]
-
-    def long_entry_for(self, parts: Sequence[Any]) -> list[Any]:
-        amount, rest = _share(parts)
-        return [Size("money", amount), *self.long_entry(rest)]
-
-    def long_entry_with(self, parts: Sequence[Any]) -> list[Any]:
-        share, rest = _share(parts)
-        return [Size("share", share), *self.long_entry(rest)]
-
-    def short_entry_with(self, parts: Sequence[Any]) -> list[Any]:
-        share, rest = _share(parts)
-        return [Size("share", share), *self.short_entry(rest)]
-
-    def short_entry_for(self, parts: Sequence[Any]) -> list[Any]:
-        amount, rest = _share(parts)
-        return [Size("money", amount), *self.short_entry(rest)]
 
     def entry(self, parts: Sequence[Any]) -> Any:
         return parts[0]
@@ -148,21 +136,17 @@ def _frame(parts: Sequence[Token], unit: str) -> str:
     return f"{float(parts[0]) if parts else 1:g}{unit}"
 
 
-def _share(parts: Sequence[Any]) -> tuple[float, list[Any]]:
-    """The figure among the parts, and the other parts."""
-    share = next(part for part in parts if isinstance(part, int | float))
-    return share, [part for part in parts if part is not share]
-
-
 def _truth(parts: Sequence[Any]) -> Truth:
-    found = [p for p in parts if not isinstance(p, Setting | float | int)]
+    found = [p for p in parts if not isinstance(p, _BESIDE)]
     return found[-1]  # type: ignore[no-any-return]
 
 
 def _truths(parts: Sequence[Any]) -> Truth:
     """All conditions among the parts: the days said before "when", and those after."""
-    return all_of(tuple(p for p in parts if not isinstance(p, Setting | float | int)))
+    return all_of(tuple(p for p in parts if not isinstance(p, _BESIDE)))
 
 
-def _settings(parts: Sequence[Any]) -> list[Setting]:
-    return [part for part in parts if isinstance(part, Setting)]
+def _settings(parts: Sequence[Any]) -> list[Any]:
+    """What a sentence says beside its condition: markets, charts, sizes."""
+    found = [part for part in parts if isinstance(part, _BESIDE)]
+    return [p if isinstance(p, Setting) else staked(p) for p in found]

@@ -21,6 +21,7 @@ from core.llm.offline.rules.tree import (
     Between,
     Choose,
     Compare,
+    Cross,
     Either,
     Flag,
     Name,
@@ -30,9 +31,10 @@ from core.llm.offline.rules.tree import (
     Truth,
     walk,
 )
-from core.llm.offline.rules.wording import say
+from core.llm.offline.rules.wording import figure, say
 
 if TYPE_CHECKING:
+    from core.llm.offline.rules.reader import RuleReader
     from core.vocabulary import Vocabulary
 
 MOST_ALTERNATIVES = 2_000
@@ -50,7 +52,32 @@ def contradictions(reading: Reading, vocabulary: Vocabulary) -> Iterator[Problem
         for truth, plain in _truths(rule, vocabulary):
             if not satisfiable(plain, _ranges(plain, vocabulary)):
                 why = "the conditions contradict each other: they can never all hold"
-                yield Problem(say(truth, reader), why, "drop or change one of them")
+                problem = Problem(say(truth, reader), why, "drop or change one of them")
+                yield _beyond(truth, vocabulary, reader) or problem
+
+
+def _beyond(truth: Truth, vocabulary: Vocabulary, reader: RuleReader) -> Problem | None:
+    """The first comparison with a figure that its value's unit never reaches."""
+    ranges = _ranges(truth, vocabulary)
+    for node in walk(truth):
+        match node:
+            case Compare(Name(name), ">" | ">=" as op, Num(limit)):
+                up, edge = True, ranges.get(name, (-inf, inf))[1]
+                never = limit > edge or (op == ">" and limit == edge)
+            case Compare(Name(name), "<" | "<=" as op, Num(limit)):
+                up, edge = False, ranges.get(name, (-inf, inf))[0]
+                never = limit < edge or (op == "<" and limit == edge)
+            case Cross(Name(name), up, Num(limit)):
+                edge = ranges.get(name, (-inf, inf))[1 if up else 0]
+                never = limit >= edge if up else limit <= edge
+            case _:
+                continue
+        if never:
+            way = "above" if up else "below"
+            why = f"{reader.say_name(name)} is never {way} {figure(edge)}"
+            quote = say(node, reader)
+            return Problem(quote, why, "give a figure that it can reach")
+    return None
 
 
 def _truths(rule: Rule, vocabulary: Vocabulary) -> Iterator[tuple[Truth, Truth]]:
