@@ -46,6 +46,10 @@ REQUESTS = (
     "EMA 200 and volume > 1.5 times its 20-bar average and MACD crosses above its signal "
     "and stochastic < 20 and price is within 3% of the lower Bollinger band and on "
     "weekdays and between 8:00 and 16:00 UTC. Use 10% of equity.",
+    "Buy 0.5 BTC when RSI is below 30. Stop at 50000. Take profit at a price of 99.5.",
+    "Short 2000 XRP when RSI is above 70. Sell when RSI is below 30.",
+    "Buy BTC/EUR when RSI is below 30. Use 20 coins times leverage, at most 500 EUR. "
+    "Leverage 3x. Stop loss 50 EUR below entry.",
 )
 
 
