@@ -55,6 +55,10 @@ class Created:
     kept: Path | None = None
 
 
+class Superseded(BodyRefused):
+    """The version this body was to replace runs no more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Adopted:
     """A module found on disk: adopted as version 1, or why it was not."""
@@ -78,13 +82,16 @@ def create(
     cause: str = "build",
     cost_usd: Decimal = Decimal(0),
     force: bool = False,
+    replaces: int | None = None,
     on_step: OnStep = nothing,
 ) -> Created:
     """Write the module and make it live.
 
-    Raises BodyRefused when the certificate is not this body's, FileEdited (its `value`
-    is the diff) when a person has edited the file and `force` is not said, StoreError
-    when the disk or the database cannot be used; nothing has changed then.
+    With `replaces` it is written only while that version is the live one. Raises
+    BodyRefused when the certificate is not this body's, Superseded when another version
+    is live by now, FileEdited (its `value` is the diff) when a person has edited the
+    file and `force` is not said, StoreError when the disk or the database cannot be
+    used; nothing has changed then.
     """
     body = body if isinstance(body, Body) else parse_body(body)
     _prove(spec, body, certificate)
@@ -92,6 +99,7 @@ def create(
     with desk.turn():
         history = desk.modules.history(spec.id)
         live = next((row for row in history if row.state == LIVE), None)
+        _refuse_superseded(spec, live, replaces)
         if live and _same(settings, spec, body, live):
             desk.modules.set_certificate(spec.id, live.version, certificate.as_dict())
             return Created(spec.id, module_path(settings, spec.id), live.version, True)
@@ -107,6 +115,17 @@ def create(
     diff = unified(old or "", text, "before", "after")
     kept = desk.kept[-1] if desk.kept else None
     return Created(spec.id, path, number, diff=diff, kept=kept)
+
+
+def _refuse_superseded(spec: Spec, live: VersionRow | None, wanted: int | None) -> None:
+    now = live.version if live else None
+    if wanted not in (None, now):
+        raise Superseded(
+            f"{spec.id} is not written: version {now} runs, not version {wanted}",
+            field="replaces",
+            value=wanted,
+            remedy=f"see `asza history {spec.id}`: somebody else was quicker",
+        )
 
 
 def recover(store: Store, settings: Settings) -> list[Recovered]:

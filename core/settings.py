@@ -92,6 +92,11 @@ class Settings(BaseSettings):
         description="Begins every Redis key and channel, ends with a colon; "
         "purge deletes only these.",
     )
+    asza_wick: Literal["on", "off"] = Field(
+        "on",
+        description="Whether `asza run` starts Wick when a module fails. "
+        "`asza wick watch` does its work in either case.",
+    )
     database_url: SecretStr | None = Field(
         None,
         description="An external Postgres (13 or newer), "

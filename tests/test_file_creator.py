@@ -17,7 +17,7 @@ from core.errors import BodyRefused, FileEdited, StoreError
 from core.module_file import read_module, text_hash
 from core.sandbox import Sandbox
 from core.store import LIVE, RETIRED, UNDONE, Journal, Modules, Store
-from file_creator import Adopted, adopt, create, recover, unadopted
+from file_creator import Adopted, Superseded, adopt, create, recover, unadopted
 from tests.conftest import empty
 from tests.module_samples import (
     FIRST,
@@ -233,6 +233,17 @@ def kill_at(store: Store, body: str, step: str) -> None:
     process = in_a_process(settings.root, settings.home, body, step)
     process.join(60)
     assert process.exitcode == GONE
+
+
+def test_a_body_that_replaces_a_version_is_not_written_once_another_is_live(
+    desk: Store,
+) -> None:
+    """Two repairs of one version: the second would undo the first."""
+    make(desk, FIRST)
+    assert make(desk, SECOND, replaces=1).version == 2
+    with pytest.raises(Superseded, match="version 2 runs, not version 1"):
+        make(desk, THIRD, replaces=1)
+    check_whole(desk, SECOND)
 
 
 def test_writers_at_the_same_time_take_turns(desk: Store) -> None:

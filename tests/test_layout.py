@@ -9,6 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 STAGES = ("ask_architect.py", "code_generator.py", "file_creator.py")
 SDKS = {"openai", "anthropic"}
+OURS = ("core", "cli", "trading", "wick")
 
 
 def sources(*folders: str) -> list[Path]:
@@ -32,24 +33,24 @@ def below(path: Path, *folders: str) -> bool:
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_stage_imports_core_and_no_trading_and_no_command(stage: str) -> None:
-    ours = {"core", "trading", "cli", "asza", "bench"}
+    ours = {"core", "trading", "wick", "cli", "asza", "bench"}
     assert set(imported(ROOT / stage)) & ours <= {"core"}
 
 
 def test_only_the_models_folder_imports_a_model_sdk() -> None:
-    users = [p for p in sources("core", "cli", "trading") if SDKS & {*imported(p)}]
+    users = [p for p in sources(*OURS) if SDKS & {*imported(p)}]
     assert users
     assert all(below(p, "core/llm") for p in users)
 
 
 def test_only_the_fetch_creates_exchange_clients() -> None:
-    users = [p for p in sources("core", "cli", "trading") if "ccxt" in imported(p)]
+    users = [p for p in sources(*OURS) if "ccxt" in imported(p)]
     assert users
     assert all(below(p, "trading/shell") for p in users)
 
 
 def test_only_the_store_talks_to_the_database_driver() -> None:
-    users = [p for p in sources("core", "cli", "trading") if "psycopg" in imported(p)]
+    users = [p for p in sources(*OURS) if "psycopg" in imported(p)]
     assert users
     assert all(below(p, "core/store") for p in users)
 
@@ -57,7 +58,7 @@ def test_only_the_store_talks_to_the_database_driver() -> None:
 def test_only_what_runs_bodies_has_a_broad_except() -> None:
     broad = [
         path.relative_to(ROOT).as_posix()
-        for path in sources("core", "cli", "trading")
+        for path in sources(*OURS)
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.ExceptHandler) and _is_broad(node)
     ]

@@ -171,6 +171,17 @@ class Reflections:
             (module, OK, limit),
         )
 
+    def failures_after(
+        self, number: int, limit: int = 2_000
+    ) -> list[tuple[int, Reflection]]:
+        """Calls that did not go well, recorded after row `number`, oldest first."""
+        query = READ.replace("SELECT ", "SELECT id, ", 1)
+        rows = self._store.rows(
+            f"{query} WHERE outcome <> %s AND id > %s ORDER BY id LIMIT %s",
+            (OK, number, limit),
+        )
+        return [(int(row[0]), Reflection(*row[1:])) for row in rows]
+
     def recent(self, module: str, limit: int = 100) -> list[Reflection]:
         """The newest calls, newest first."""
         return self._read(

@@ -134,3 +134,15 @@ def test_numeric_inputs_are_summarised_and_others_left_out(
 def test_outcomes_are_counted(reflections: Reflections) -> None:
     reflections.append_batch([call(1), call(2), call(3, FAILED)])
     assert reflections.outcomes("demo.double") == {OK: 2, FAILED: 1}
+
+
+def test_failures_after_a_row_are_read_once_and_in_order(
+    reflections: Reflections,
+) -> None:
+    reflections.append_failure(call(1, FAILED))
+    reflections.append_batch([call(2), call(3)])
+    reflections.append_failure(call(4, FALLBACK))
+    found = reflections.failures_after(0)
+    assert [row.call_id for _, row in found] == [1, 4]
+    assert reflections.failures_after(found[0][0]) == found[1:]
+    assert reflections.failures_after(0, limit=1) == found[:1]
