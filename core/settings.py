@@ -97,6 +97,12 @@ class Settings(BaseSettings):
         description="Whether `asza run` starts Wick when a module fails. "
         "`asza wick watch` does its work in either case.",
     )
+    asza_cluster: str = Field(
+        "",
+        pattern=r"^$|^(tcp|tls)://\S+:\d+$",
+        description="A Dask scheduler that Wick's free clones run on, "
+        "`tcp://host:8786`. Unset: processes of this machine.",
+    )
     database_url: SecretStr | None = Field(
         None,
         description="An external Postgres (13 or newer), "
