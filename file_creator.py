@@ -24,7 +24,13 @@ from core.errors import AszaError, BodyRefused
 from core.library import vocabulary_of
 from core.listing import UNKNOWN, ListedModule, list_modules
 from core.module_file import parse_module_text, read_module, render_module, text_hash
-from core.module_writer import ModuleWriter, NewFile, Recovered, unified
+from core.module_writer import (
+    ModuleWriter,
+    NewFile,
+    Recovered,
+    refuse_superseded,
+    unified,
+)
 from core.places import module_path, relative, spec_path
 from core.store import LIVE, Modules, VersionRow
 from core.template_header import VersionInfo
@@ -53,10 +59,6 @@ class Created:
     unchanged: bool = False
     diff: str = ""
     kept: Path | None = None
-
-
-class Superseded(BodyRefused):
-    """The version this body was to replace runs no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ def create(
     with desk.turn():
         history = desk.modules.history(spec.id)
         live = next((row for row in history if row.state == LIVE), None)
-        _refuse_superseded(spec, live, replaces)
+        refuse_superseded(spec.id, live, replaces)
         if live and _same(settings, spec, body, live):
             desk.modules.set_certificate(spec.id, live.version, certificate.as_dict())
             return Created(spec.id, module_path(settings, spec.id), live.version, True)
@@ -115,17 +117,6 @@ def create(
     diff = unified(old or "", text, "before", "after")
     kept = desk.kept[-1] if desk.kept else None
     return Created(spec.id, path, number, diff=diff, kept=kept)
-
-
-def _refuse_superseded(spec: Spec, live: VersionRow | None, wanted: int | None) -> None:
-    now = live.version if live else None
-    if wanted not in (None, now):
-        raise Superseded(
-            f"{spec.id} is not written: version {now} runs, not version {wanted}",
-            field="replaces",
-            value=wanted,
-            remedy=f"see `asza history {spec.id}`: somebody else was quicker",
-        )
 
 
 def recover(store: Store, settings: Settings) -> list[Recovered]:

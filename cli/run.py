@@ -56,6 +56,12 @@ Record = Annotated[
         "--record", help="Write down every decision of a walk and every module's call."
     ),
 ]
+Pace = Annotated[
+    float,
+    typer.Option(
+        min=0, max=3600, help="Seconds to wait at each bar: a run that goes on."
+    ),
+]
 ENGINES = ("native", "sandbox")
 
 
@@ -73,11 +79,14 @@ def run(
     symbol: Symbols = None,
     timeframe: Timeframe = None,
     record: Record = False,
+    pace: Pace = 0.0,
     as_json: Json = False,
 ) -> int:
     """Run a stack over candles (or `--in` inputs) and show what it decided."""
     output = Output(as_json)
-    chosen = options(data, given, trace, engine, symbol, timeframe, record=record)
+    chosen = options(
+        data, given, trace, engine, symbol, timeframe, record=record, pace=pace
+    )
     with Context() as context:
         settle(context, output.say, stack)
         outcome = run_stack(context, stack, chosen, output.say)
@@ -94,6 +103,7 @@ def options(
     timeframe: str | None,
     *,
     record: bool = False,
+    pace: float = 0.0,
 ) -> RunOptions:
     """What was typed, checked; typer.BadParameter or DataError for what cannot be."""
     if engine not in ENGINES:
@@ -109,6 +119,7 @@ def options(
         symbols=symbols,
         timeframe=timeframe,
         record=record,
+        pace=pace,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from time import sleep
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -43,6 +44,7 @@ class RunOptions:
     symbols: tuple[str, ...] = ()
     timeframe: str | None = None
     record: bool = False
+    pace: float = 0.0
 
 
 def run_stack(context: Context, name: str, options: RunOptions, say: Say) -> Data:
@@ -222,7 +224,7 @@ def _walk(context: Context, stack: "Stack", options: RunOptions, say: Say) -> Da
     with _recorded(context, stack, options, policy, say) as recorded:
         keeper = recorded.keeper
         run = keeper.run_of(stack)
-        walked = walk.walk(run, chosen.candles, on_bar=keeper.stand_at)
+        walked = walk.walk(run, chosen.candles, on_bar=_paced(keeper, options.pace))
         totals = summary.totals(walked)
         recorded.summary = totals
     report = _report(context, stack, walked, chosen.reason)
@@ -239,6 +241,16 @@ def _walk(context: Context, stack: "Stack", options: RunOptions, say: Say) -> Da
         "report": str(report),
         "trace": _trace(decided.decision for decided in walked.decisions),
     }
+
+
+def _paced(keeper: Keeper, pace: float) -> Callable[[int], None]:
+    """What a walk does at each bar: say when it is, and wait for the next as long."""
+
+    def stand(time: int) -> None:
+        keeper.stand_at(time)
+        sleep(pace)
+
+    return stand if pace else keeper.stand_at
 
 
 def _report(context: Context, stack: "Stack", walked: Any, reason: str) -> Path:

@@ -11,7 +11,12 @@ from core.body import parse_body
 from core.errors import NotFound, SpecError, StackError
 from core.library import vocabulary_of
 from core.module_file import render_module
-from core.module_writer import ModuleWriter, NewFile, unified
+from core.module_writer import (
+    ModuleWriter,
+    NewFile,
+    refuse_superseded,
+    unified,
+)
 from core.places import module_path, relative, spec_path, split_id, stack_folder
 from core.spec import Spec, parse_spec
 from core.stack.file import read_stack_file
@@ -75,6 +80,7 @@ def rollback(
     version: int | None = None,
     *,
     force: bool = False,
+    replaces: int | None = None,
     on_step: OnStep = nothing,
 ) -> RolledBack:
     """Make an earlier version live again, by default the one that ran before.
@@ -82,13 +88,15 @@ def rollback(
     Nobody is asked: it was promoted once. Its file is written again as it was, and
     its spec too if that has changed since. Raises NotFound, or FileEdited when the
     module or its spec was edited by hand and `force` is not said; StackError when
-    the module was removed from its stack and the stack has no place for it now.
+    the module was removed from its stack and the stack has no place for it now;
+    Superseded when `replaces` names a version that is not the live one.
     """
     desk = ModuleWriter(store, settings, on_step)
     with desk.turn():
         rows = {row.version: row for row in history(store, module)}
         row = _promoted(rows, module, version)
         live = next((r for r in rows.values() if r.state == LIVE), None)
+        refuse_superseded(module, live, replaces)
         spec = _spec_of(settings, row)
         if live is None:
             _refuse_without_place(settings, spec)

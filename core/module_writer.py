@@ -24,7 +24,7 @@ from core.atomic import (
     write_atomically,
 )
 from core.changes import Change, change_from, keep, put
-from core.errors import FileEdited, NotFound, StoreError
+from core.errors import BodyRefused, FileEdited, NotFound, StoreError
 from core.home import state_folder
 from core.module_file import text_hash
 from core.places import relative, stack_folders
@@ -252,6 +252,22 @@ class ModuleWriter:
             return self.modules.version(entry.module, entry.version or 0)
         except NotFound:
             return None
+
+
+class Superseded(BodyRefused):
+    """The version that was to be replaced runs no more."""
+
+
+def refuse_superseded(module: str, live: VersionRow | None, wanted: int | None) -> None:
+    """Superseded unless the live version is the `wanted` one; None wants any."""
+    now = live.version if live else None
+    if wanted not in (None, now):
+        raise Superseded(
+            f"{module} is not written: version {now} runs, not version {wanted}",
+            field="replaces",
+            value=wanted,
+            remedy=f"see `asza history {module}`: somebody else was quicker",
+        )
 
 
 def unified(old: str, new: str, old_name: str, new_name: str) -> str:

@@ -14,10 +14,12 @@ import pytest
 from core.atomic import write_atomically
 from core.body import parse_body
 from core.errors import BodyRefused, FileEdited, StoreError
+from core.lineage import rollback
 from core.module_file import read_module, text_hash
+from core.module_writer import Superseded
 from core.sandbox import Sandbox
 from core.store import LIVE, RETIRED, UNDONE, Journal, Modules, Store
-from file_creator import Adopted, Superseded, adopt, create, recover, unadopted
+from file_creator import Adopted, adopt, create, recover, unadopted
 from tests.conftest import empty
 from tests.module_samples import (
     FIRST,
@@ -243,6 +245,8 @@ def test_a_body_that_replaces_a_version_is_not_written_once_another_is_live(
     assert make(desk, SECOND, replaces=1).version == 2
     with pytest.raises(Superseded, match="version 2 runs, not version 1"):
         make(desk, THIRD, replaces=1)
+    with pytest.raises(Superseded, match="version 2 runs, not version 1"):
+        rollback(desk, desk.settings, MODULE, 1, replaces=1)
     check_whole(desk, SECOND)
 
 
