@@ -1,0 +1,250 @@
+"""Candidates in Monty: many in one feed, and none of them can touch another.
+
+A feed that is stopped tells how many candidates it had finished, so the one at fault
+costs itself alone. A feed that does not compile, or a worker that dies, is halved
+until the one at fault stands alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from time import perf_counter
+from typing import Any
+
+import pydantic_monty as monty
+
+from core.sandbox import Policy, Sandbox
+from wick.runners.monty_text import (
+    HARNESS,
+    fed,
+    marked,
+    metered_preamble,
+    parameters_of,
+    renewed,
+)
+from wick.subject import Case, Ran, Subject
+
+_POLICY = Policy(seconds=0.5, memory=96 * 2**20)
+# A session keeps every function it was ever fed: some 3 kB each.
+_MAX_FUNCTIONS = 6_000
+_LARGEST, _SMALLEST, _FEED_SECONDS = 256, 8, 0.04
+_STEPS = 5_000
+_NAME = re.compile(r"^def (\w+)", re.MULTILINE)
+_STOPPED = ("TimeoutError", "MemoryError")
+_ENDLESS = Ran(False, error="TimeoutError", message="it does not end", crashed=True)
+_DEAD = Ran(False, error="WorkerCrashed", message="its worker died", crashed=True)
+
+
+class MontyRunner:
+    """Runs candidates in one Monty worker that is kept warm; not for two threads at once.
+
+    `steps` is how many rounds of loops and calls of itself a candidate may take.
+    """
+
+    name = "monty"
+
+    def __init__(self, sandbox: Sandbox | None = None, *, steps: int = _STEPS) -> None:
+        self._own = sandbox is None
+        self._sandbox = sandbox or Sandbox(processes=2)
+        self._steps = steps
+        self._session: monty.MontySession | None = None
+        self._preamble = ""
+        self._renewed = ""
+        self._functions = 0
+        self._size = 64
+
+    def each(self, preamble: str, sources: Sequence[str], case: Case) -> list[Ran]:
+        """Every source on one case. A source that never ends costs itself alone."""
+        call = "_wick_try" if case.after is None else "_wick_watch"
+        found: list[Ran] = []
+        while len(found) < len(sources):
+            chunk = sources[len(found) : len(found) + self._size]
+            found += self._chunk(preamble, chunk, case, call)
+        return found
+
+    def rows(self, preamble: str, source: str, cases: Sequence[Case]) -> list[Ran]:
+        """One source on every case, defined afresh for each."""
+        return [self._row(preamble, source, case) for case in cases]
+
+    def lines(self, subject: Subject, cases: Sequence[Case]) -> list[frozenset[int]]:
+        """Which lines of the function ran in each case (1 = its `def`)."""
+        text = marked(subject.source)
+        return [self._lines(subject.preamble, text, case) for case in cases]
+
+    def supports(self, preamble: str, source: str) -> str:
+        """Why Monty cannot run this: "" where it can."""
+        try:
+            metered_preamble(preamble)
+            session = self._ready(preamble)
+            session.feed_run(source)
+        except SyntaxError as error:
+            return f"it does not parse: {error}"
+        except monty.MontyError as error:
+            self._discard()
+            return f"Monty cannot run it: {error}"
+        return ""
+
+    def close(self) -> None:
+        """Stop its worker; the next use starts another."""
+        self._discard()
+        if self._own:
+            self._sandbox.close()
+
+    def _row(self, preamble: str, source: str, case: Case) -> Ran:
+        ran = self.each(preamble, [source], case)[0]
+        if ran.ok or ran.crashed:
+            return ran
+        return ran._replace(line=self._line(preamble, source, case))
+
+    def _lines(self, preamble: str, source: str, case: Case) -> frozenset[int]:
+        try:
+            found = self._feed(preamble, [source], case, "_wick_trace")
+        except monty.MontyError:
+            found = self._after_stop("_wick_lines")
+            self._discard()
+            return frozenset(found or ())
+        return frozenset(found[0])
+
+    def _line(self, preamble: str, source: str, case: Case) -> int | None:
+        """The function's line that raises: the innermost of its own frames."""
+        name = _named(source)
+        code = f"{self._renewed}{source}\n{name}(*_wick_given[0], **_wick_given[1])"
+        start = self._renewed.count("\n")
+        try:
+            self._ready(preamble).feed_run(
+                code, inputs={"_wick_given": (case.args, dict(case.kwargs))}
+            )
+        except monty.MontyRuntimeError as error:
+            return _own_line(error, start, 1 + source.count("\n"))
+        except monty.MontyError:
+            self._discard()
+        return None
+
+    def _chunk(
+        self, preamble: str, sources: Sequence[str], case: Case, call: str
+    ) -> list[Ran]:
+        """What came of the first sources of a chunk: at least one of them."""
+        began = perf_counter()
+        try:
+            found = self._feed(preamble, sources, case, call)
+        except monty.MontyRuntimeError as error:
+            return self._stopped(sources, case, error)
+        except monty.MontyError as error:
+            self._discard()
+            if len(sources) == 1:
+                return [_broken(error)]
+            self._size = max(1, len(sources) // 2)
+            return []
+        self._resize(len(sources), perf_counter() - began)
+        return self._ran(sources, case, found)
+
+    def _stopped(
+        self, sources: Sequence[str], case: Case, error: monty.MontyRuntimeError
+    ) -> list[Ran]:
+        """What had been finished; the one at fault too, once it stood first."""
+        name = type(error.exception()).__name__
+        found = self._after_stop("_wick_out")
+        if found is None or name == "MemoryError":
+            self._discard()
+        if found is None and len(sources) > 1:
+            self._size = max(1, len(sources) // 2)
+            return []
+        done = self._ran(sources, case, found or [])
+        if done and name in _STOPPED:
+            self._size = 1
+            return done
+        return [*done, Ran(False, error=name, message=str(error), crashed=True)]
+
+    def _after_stop(self, name: str) -> list[Any] | None:
+        if self._session is None:
+            return None
+        try:
+            return list(self._session.feed_run(name))
+        except monty.MontyError:
+            return None
+
+    def _resize(self, count: int, seconds: float) -> None:
+        """So many candidates a feed that it takes a fraction of what it may."""
+        fitting = int(count * _FEED_SECONDS / max(seconds, 1e-6))
+        self._size = max(_SMALLEST, min(_LARGEST, 2 * max(1, self._size), fitting))
+
+    def _ran(
+        self, sources: Sequence[str], case: Case, found: Sequence[Any]
+    ) -> list[Ran]:
+        if case.after is None:
+            return [_plain(one) for one in found]
+        names = parameters_of(sources[0])
+        return [_watched(one, names) for one in found]
+
+    def _feed(
+        self, preamble: str, sources: Sequence[str], case: Case, call: str
+    ) -> list[Any]:
+        session = self._ready(preamble)
+        self._functions += len(sources)
+        found: list[Any] = session.feed_run(
+            fed(sources, _named(sources[0]), call, self._renewed),
+            inputs={"_wick_given": (case.args, dict(case.kwargs))},
+            print_callback=monty.CollectString(65_536),
+        )
+        return found
+
+    def _ready(self, preamble: str) -> monty.MontySession:
+        if self._functions >= _MAX_FUNCTIONS or preamble != self._preamble:
+            self._discard()
+        if self._session is None:
+            self._session = self._opened(preamble)
+        return self._session
+
+    def _opened(self, preamble: str) -> monty.MontySession:
+        session = self._sandbox.session(_POLICY).__enter__()
+        self._functions, self._preamble = 0, preamble
+        again = renewed(preamble)
+        self._renewed = again and f"{again}\n"
+        try:
+            session.feed_run(HARNESS.format(steps=self._steps))
+            session.feed_run(metered_preamble(preamble))
+        except monty.MontyError:
+            session.__exit__(None, None, None)
+            raise
+        return session
+
+    def _discard(self) -> None:
+        session, self._session = self._session, None
+        if session is not None:
+            session.__exit__(None, None, None)
+
+
+def _named(source: str) -> str:
+    found = _NAME.search(source)
+    return found[1] if found else ""
+
+
+def _plain(one: tuple[Any, ...]) -> Ran:
+    if len(one) == 1:
+        return Ran(True, one[0])
+    return Ran(False, None, one[0], one[1]) if one else _ENDLESS
+
+
+def _watched(one: tuple[Any, ...], names: tuple[str, ...]) -> Ran:
+    if not one:
+        return _ENDLESS
+    *head, args, kwargs = one
+    after = {**dict(zip(names, args, strict=False)), **kwargs}
+    return _plain(tuple(head))._replace(after=after)
+
+
+def _broken(error: monty.MontyError) -> Ran:
+    if isinstance(error, monty.MontySyntaxError):
+        return Ran(False, error="SyntaxError", message=str(error), crashed=True)
+    return _DEAD
+
+
+def _own_line(error: monty.MontyRuntimeError, start: int, end: int) -> int | None:
+    lines = [
+        frame.line - start
+        for frame in error.traceback()
+        if frame.function_name not in (None, "<module>")
+    ]
+    own = [line for line in lines if 0 < line <= end]
+    return own[-1] if own else None

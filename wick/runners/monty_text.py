@@ -1,0 +1,132 @@
+"""The Monty source around candidates: a harness, step counting, line marks."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Sequence
+
+_LOOP = re.compile(r"^( *)((?:for|while) .*:)$", re.MULTILINE)
+_DEF = re.compile(r"^( *)(def .*:)$", re.MULTILINE)
+_MARKED = r"\1\2\n\1    _wick_step()"
+_CONSTANT = ast.Constant | ast.UnaryOp
+
+HARNESS = """
+import copy as _wick_copy
+_wick_out = []
+_wick_steps = [0]
+_wick_lines = []
+def _wick_step():
+    _wick_steps[0] += 1
+    if _wick_steps[0] > {steps}:
+        raise KeyboardInterrupt
+def _wick_line(number):
+    if number not in _wick_lines:
+        _wick_lines.append(number)
+def _wick_try(function):
+    _wick_steps[0] = 0
+    args, kwargs = _wick_copy.deepcopy(_wick_given)
+    try:
+        _wick_out.append((function(*args, **kwargs),))
+    except Exception as error:
+        _wick_out.append((type(error).__name__, str(error)))
+    except KeyboardInterrupt:
+        _wick_out.append(())
+def _wick_watch(function):
+    _wick_steps[0] = 0
+    args, kwargs = _wick_copy.deepcopy(_wick_given)
+    try:
+        value = function(*args, **kwargs)
+        _wick_out.append((value, args, kwargs))
+    except Exception as error:
+        _wick_out.append((type(error).__name__, str(error), args, kwargs))
+    except KeyboardInterrupt:
+        _wick_out.append(())
+def _wick_trace(function):
+    _wick_steps[0] = 0
+    _wick_lines.clear()
+    args, kwargs = _wick_copy.deepcopy(_wick_given)
+    try:
+        function(*args, **kwargs)
+    except Exception:
+        pass
+    except KeyboardInterrupt:
+        pass
+    _wick_out.append(list(_wick_lines))
+"""
+
+
+def metered(source: str, name: str) -> str:
+    """The source with a step counted in every loop, and in calls of itself."""
+    if "for " in source or "while " in source:
+        source = _LOOP.sub(_MARKED, source)
+    if source.count(f"{name}(") > 1:
+        source = _DEF.sub(_MARKED, source)
+    return source
+
+
+def metered_preamble(preamble: str) -> str:
+    """What a file defines, its loops and functions counted; imports stay as written."""
+    return _DEF.sub(_MARKED, _LOOP.sub(_MARKED, ast.unparse(ast.parse(preamble))))
+
+
+def renewed(preamble: str) -> str:
+    """The statements that give each candidate unshared globals: "" where none can tell."""
+    kept = [ast.unparse(node) for node in ast.parse(preamble).body if _changes(node)]
+    return "\n".join(kept)
+
+
+def _changes(node: ast.stmt) -> bool:
+    if isinstance(node, ast.ClassDef):
+        return True
+    if not isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
+        return False
+    return not isinstance(node.value, _CONSTANT)
+
+
+def fed(sources: Sequence[str], name: str, call: str, before: str) -> str:
+    """One feed: each candidate defined and called, then everything that came of it."""
+    tail = f"\n{call}({name})"
+    parts = [f"{before}{metered(source, name)}{tail}" for source in sources]
+    return "_wick_out.clear()\n" + "\n".join(parts) + "\n_wick_out"
+
+
+def marked(source: str) -> str:
+    """The function with a call before each statement that says its line ran."""
+    tree = ast.parse(source)
+    function = tree.body[0]
+    if isinstance(function, ast.FunctionDef):
+        _mark(function)
+    return ast.unparse(ast.fix_missing_locations(tree))
+
+
+def _mark(node: ast.AST) -> None:
+    for field in ("body", "orelse", "finalbody"):
+        statements = getattr(node, field, None)
+        if isinstance(statements, list):
+            _mark_each(node, field, statements)
+    for handler in (*getattr(node, "handlers", ()), *getattr(node, "cases", ())):
+        _mark(handler)
+
+
+def _mark_each(node: ast.AST, field: str, statements: list[ast.stmt]) -> None:
+    lines = [statement.lineno for statement in statements]
+    for statement in statements:
+        _mark(statement)
+    pairs = zip(lines, statements, strict=True)
+    setattr(node, field, [one for line, kept in pairs for one in (_call(line), kept)])
+
+
+def _call(line: int) -> ast.stmt:
+    return ast.parse(f"_wick_line({line})").body[0]
+
+
+def parameters_of(source: str) -> tuple[str, ...]:
+    """The names of a function's parameters, in order."""
+    function = ast.parse(source).body[0]
+    if not isinstance(function, ast.FunctionDef):
+        return ()
+    given = function.args
+    return tuple(
+        one.arg for one in (*given.posonlyargs, *given.args, *given.kwonlyargs)
+    )
