@@ -13,6 +13,7 @@ from uuid import uuid4
 
 from cli.calling import Call, called, given_calls, shown_calls
 from cli.context import Context
+from cli.healing import Healer
 from cli.keeping import BATCH, Keeper, Policy, Say, engine_of
 from core.errors import NotFound, StoreError
 
@@ -93,6 +94,7 @@ class _Recorded:
     """A run in the making: what it keeps, and the summary that is kept of it."""
 
     keeper: Keeper
+    healer: Healer
     summary: Data = field(default_factory=dict)
 
     def told(self, options: RunOptions) -> Data:
@@ -104,6 +106,7 @@ class _Recorded:
             "engines": dict(keeper.engines),
             "notes": list(keeper.notes),
             "state": keeper.state,
+            "wick": self.healer.told,
         }
 
 
@@ -121,6 +124,12 @@ def _recorded(
     runs, settings = Runs(context.store), context.settings
     runs.start(run_id, stack.name, policy.mode, {"engine": options.engine})
     finished = False
+    healer, announce = Healer(settings, stack.name, say), _announce(context)
+
+    def notice(failure: "Reflection") -> None:
+        announce(failure)
+        healer.notice(failure)
+
     with Reflector(context.store, settings, _reflected(options)) as sink:
         runtime = make_runtime(
             settings,
@@ -128,7 +137,7 @@ def _recorded(
             context.sandbox,
             engine=options.engine,
             run_id=run_id,
-            notice=_announce(context),
+            notice=notice,
         )
         keeper = Keeper(
             settings,
@@ -140,7 +149,7 @@ def _recorded(
             say,
             trace=options.trace,
         )
-        made = _Recorded(keeper)
+        made = _Recorded(keeper, healer)
         try:
             try:
                 yield made
@@ -150,6 +159,7 @@ def _recorded(
         finally:
             summary = {**made.summary, "state": keeper.state, "notes": keeper.notes}
             runs.finish(run_id, summary, failed=not finished)
+    healer.close()
     retain(context.store)
 
 
