@@ -4,6 +4,8 @@
 """
 
 from core.store.connection import Store, open_store
+from core.store.defect import Defect
+from core.store.defects import Defects
 from core.store.journal import Journal, JournalEntry
 from core.store.modules import LIVE, PREPARED, RETIRED, UNDONE, Modules, VersionRow
 from core.store.plans import PlanRow, Plans
@@ -20,6 +22,8 @@ __all__ = [
     "UNDONE",
     "BudgetLedger",
     "DecisionRow",
+    "Defect",
+    "Defects",
     "InputStats",
     "Journal",
     "JournalEntry",
