@@ -166,5 +166,7 @@ def test_groups_differ_just_where_it_is_said_that_they_do(
 ) -> None:
     found = quorum(ballots)
     rows = [[r.value for r in group.best.outcomes] for group in found.groups]
-    differing = {n for n, column in enumerate(zip(*rows)) if len(set(column)) > 1}
+    differing = {
+        n for n, column in enumerate(zip(*rows, strict=True)) if len(set(column)) > 1
+    }
     assert set(found.disagreements) == differing
