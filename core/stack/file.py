@@ -31,7 +31,8 @@ _EACH = ("symbol", "portfolio")
 class StackFile:
     """What a stack.toml says, with its units resolved.
 
-    `settings` are what the request said of where to run, such as `symbols`.
+    `settings` are what the request said of where to run, such as `symbols`;
+    `vocabulary_name` is the dotted name that was loaded.
     """
 
     name: str
@@ -42,6 +43,7 @@ class StackFile:
     request: str = ""
     measure: str = ""
     settings: Mapping[str, Any] = field(default_factory=dict)
+    vocabulary_name: str = BASE
 
 
 def read_stack_file(
@@ -98,6 +100,7 @@ class _Reader:
             request=self._text("request", ""),
             measure=self._text("measure", ""),
             settings=self._settings(),
+            vocabulary_name=dotted or BASE,
         )
 
     def _vocabulary(self, dotted: str) -> Vocabulary:
