@@ -8,7 +8,10 @@ from core.store.defect import Defect
 from core.store.defects import Defects
 from core.store.journal import Journal, JournalEntry
 from core.store.modules import LIVE, PREPARED, RETIRED, UNDONE, Modules, VersionRow
+from core.store.patches import Patch, Patches
 from core.store.plans import PlanRow, Plans
+from core.store.probation import Probation, Probations
+from core.store.quarantine import Quarantine, Quarantines
 from core.store.recordings import Recording, Recordings, as_recording
 from core.store.reflections import InputStats, Reflections, Stats
 from core.store.runs import DecisionRow, RunRow, Runs
@@ -28,8 +31,14 @@ __all__ = [
     "Journal",
     "JournalEntry",
     "Modules",
+    "Patch",
+    "Patches",
     "PlanRow",
     "Plans",
+    "Probation",
+    "Probations",
+    "Quarantine",
+    "Quarantines",
     "Recording",
     "Recordings",
     "Reflections",
