@@ -1,0 +1,109 @@
+"""From what is recorded to defects: new failures, broken promises, drift.
+
+Whoever watches may do it; one at a time does. A failure that is read twice, since a
+process was killed between two steps, is counted twice and never lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from time import time_ns
+from typing import TYPE_CHECKING
+
+from core.store import Modules, Reflections
+from core.store.claims import sole_owner
+from core.store.defects import Defects
+from core.store.intake import FailuresRead
+from wick.checks import check_stack
+from wick.triggers import Trigger, from_drift, from_failures
+
+if TYPE_CHECKING:
+    from core.records import Reflection
+    from core.sandbox import Sandbox
+    from core.settings import Settings
+    from core.store import Store
+    from core.store.defect import Defect
+
+# A row's number is given before it is committed: look back over those just passed.
+OVERLAP = 200
+QUARANTINED = "Quarantined"  # what a quarantined module's calls say: no new failure
+
+
+@dataclass
+class Intake:
+    """Reads what one database has recorded, and reports it as defects."""
+
+    store: Store
+    settings: Settings
+    sandbox: Sandbox
+    clock: Callable[[], int] = time_ns
+    _counted: set[int] = field(default_factory=set)
+
+    def failures(self) -> list[Defect]:
+        """Calls that failed since anybody looked; [] while another process looks."""
+        with sole_owner(self.store, "intake of failures") as alone:
+            if alone is None:
+                return []
+            mark = FailuresRead(self.store)
+            last = mark.last()
+            new = self._new(last)
+            found = self._report(from_failures(new.values()))
+            if new:
+                mark.advance(max(new))
+            self._counted = {n for n in {*self._counted, *new} if n > last - OVERLAP}
+            return found
+
+    def promises(self, stack: str) -> list[Defect]:
+        """Examples and approved recordings of a stack that hold no more."""
+        settings, store = self.settings, self.store
+        found = check_stack(settings, store, self.sandbox, stack, self.clock())
+        return self._report(trigger for trigger in found if trigger.version)
+
+    def drift(self, stack: str) -> list[Defect]:
+        """Live versions that are slower, or fail more often, than their parents did."""
+        door, found = Reflections(self.store), []
+        for row in Modules(self.store).all_live(stack):
+            if row.parent is not None:
+                now = door.stats(row.module, row.version)
+                before = door.stats(row.module, row.parent)
+                found += from_drift(row.module, row.version, now, before)
+        return self._report(found)
+
+    def _new(self, last: int) -> dict[int, Reflection]:
+        rows = Reflections(self.store).failures_after(max(last - OVERLAP, 0))
+        return {
+            number: row
+            for number, row in rows
+            if (number > last or self._counted)
+            and number not in self._counted
+            and not row.remark.startswith(QUARANTINED)
+        }
+
+    def _report(self, triggers: Iterable[Trigger]) -> list[Defect]:
+        return [self._one(trigger) for trigger in triggers]
+
+    def _one(self, trigger: Trigger) -> Defect:
+        at = datetime.fromtimestamp((trigger.last_at or self.clock()) / 1e9, UTC)
+        return Defects(self.store).report(
+            trigger.module,
+            trigger.version,
+            str(trigger.signature),
+            trigger=trigger.signature.kind,
+            remark=trigger.remark,
+            evidence=evidence_of(trigger),
+            times=trigger.count,
+            at=at,
+        )
+
+
+def evidence_of(trigger: Trigger) -> dict[str, list[object]]:
+    """What a trigger shows, as a defect keeps it."""
+    return {
+        "shown": [
+            {"inputs": one.inputs, "calls": one.calls, "expected": one.expected}
+            for one in trigger.evidence
+        ],
+        "call_ids": [[each.run_id, each.call_id] for each in trigger.call_ids],
+    }
