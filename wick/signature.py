@@ -24,6 +24,7 @@ KINDS = (
     *(EXCEPTION, OUTPUT, INVARIANT, INPUTS, ASSUMPTION, CAPABILITY),
     *(TIMEOUT, MEMORY, CRASH, DOWNSTREAM, RECORDING, EXAMPLE, DRIFT),
 )
+STOPS = frozenset({TIMEOUT, MEMORY, CRASH})  # the run was ended from outside
 WHOLE = "whole"  # the values as a whole break their schema, not one field
 
 _DOORS = {

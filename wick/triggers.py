@@ -20,6 +20,7 @@ from wick.signature import DOWNSTREAM, DRIFT, Signature, signature_of
 FEW = 5  # inputs kept as evidence
 LOOKED_AT = 400  # failures of one storm that are compared with each other
 CALL_IDS = 100
+QUARANTINED = "Quarantined"  # the remark of a call that a person has switched off
 
 LEAST_NOW, LEAST_BEFORE = 50, 200  # calls; fewer say nothing
 SLOWER, SLOWER_NS = 3.0, 1_000_000  # times as slow, and by at least 1 ms
@@ -106,12 +107,15 @@ class Calls(Protocol):
 
 
 def from_failures(reflections: Iterable[Reflection]) -> list[Trigger]:
-    """A trigger for each kind of failure, in the order they first happened."""
+    """A trigger for each kind of failure, in the order they first happened.
+
+    A call that was not made, because its module is in quarantine, is no failure.
+    """
     storms: defaultdict[tuple[str, int, Signature], list[Reflection]] = defaultdict(
         list
     )
     for one in reflections:
-        if one.outcome != OK:
+        if one.outcome != OK and not one.remark.startswith(QUARANTINED):
             storms[one.module, one.version, signature_of(one)].append(one)
     found = [_from_storm(*key, calls) for key, calls in storms.items()]
     return sorted(found, key=lambda trigger: trigger.first_at)

@@ -7,7 +7,7 @@ from typing import Any
 from core.calls import CapabilityFailed, Host
 from core.contract import Capability, Contract
 from core.errors import ModuleFailed
-from core.records import Memory, Reflection
+from core.records import FAILED, Memory, Reflection
 from core.sandbox import Sandbox
 from core.wrapper import bind
 from tests.core.stack_samples import runtime, target
@@ -49,3 +49,16 @@ def lived(
             call(**inputs)
     assert isinstance(run.sink, Memory)
     return run.sink.reflections()
+
+
+def failure(
+    inputs: Mapping[str, Any],
+    remark: str,
+    at: int = 1,
+    *,
+    version: int = 1,
+    module: str = "desk.made",
+) -> Reflection:
+    """A call that failed, as it would be reflected; its number is its time."""
+    who = (at, "run", module, version, at, 10)
+    return Reflection(*who, inputs, None, [], FAILED, remark)

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.records import OK, Reflection
+from core.records import OK
 from core.sandbox import Sandbox
-from tests.wick.lived import QUOTIENT, lived
+from tests.wick.lived import QUOTIENT, failure, lived
 from wick.signature import Signature
 from wick.triggers import (
     FEW,
@@ -36,14 +36,6 @@ ORDER = Refusal(
 )
 
 
-def failed(
-    at: int, inputs: dict[str, Any], remark: str, version: int = 1
-) -> Reflection:
-    return Reflection(
-        at, "run", "desk.made", version, at, 10, inputs, None, [], "failed", remark
-    )
-
-
 def test_a_storm_is_one_trigger_with_few_inputs_the_smallest_first(
     sandbox: Sandbox,
 ) -> None:
@@ -63,26 +55,27 @@ def test_a_storm_is_one_trigger_with_few_inputs_the_smallest_first(
     assert divided.key == ("desk.made", 3, str(divided.signature))
 
 
-def test_a_version_has_defects_of_its_own_and_calls_that_went_well_are_none() -> None:
-    well = failed(1, {"a": 1}, "")._replace(outcome=OK)
-    calls = [failed(2, {"a": 1}, "KeyError: 'a' (line 1)", v) for v in (1, 2)]
-    found = from_failures([well, *calls])
+def test_a_version_has_defects_of_its_own_and_what_did_not_fail_is_none() -> None:
+    well = failure({"a": 1}, "")._replace(outcome=OK)
+    calls = [failure({"a": 1}, "KeyError: 'a' (line 1)", version=v) for v in (1, 2)]
+    switched_off = failure({"a": 1}, "Quarantined: since yesterday")
+    found = from_failures([well, *calls, switched_off])
     assert [trigger.version for trigger in found] == [1, 2]
 
 
 @given(
     st.lists(
         st.tuples(
-            st.integers(0, 50),
             st.dictionaries(st.sampled_from("ab"), st.floats() | st.text()),
             st.sampled_from(["KeyError: 'a' (line 1)", "InputsInvalid: a is 1: no"]),
+            st.integers(0, 50),
         )
     )
 )
 def test_every_failure_is_counted_once_and_all_evidence_has_failed(
-    calls: list[tuple[int, dict[str, Any], str]],
+    calls: list[tuple[dict[str, Any], str, int]],
 ) -> None:
-    given_in = [failed(*call) for call in calls]
+    given_in = [failure(*call) for call in calls]
     found = from_failures(given_in)
     assert sum(trigger.count for trigger in found) == len(calls)
     seen = {repr(one.inputs) for one in given_in}
@@ -94,7 +87,9 @@ def test_every_failure_is_counted_once_and_all_evidence_has_failed(
 @given(st.lists(st.integers(0, 40), min_size=2), st.data())
 def test_halves_of_a_storm_fold_into_the_whole(ats: list[int], data: Any) -> None:
     cut = data.draw(st.integers(1, len(ats) - 1))
-    storm = [failed(at, {"a": n}, "KeyError: 'a' (line 1)") for n, at in enumerate(ats)]
+    storm = [
+        failure({"a": n}, "KeyError: 'a' (line 1)", at) for n, at in enumerate(ats)
+    ]
     whole, halves = from_failures(storm), (storm[:cut], storm[cut:])
     (one,) = folded(t for half in halves for t in from_failures(half))
     assert (one.count, one.first_at, one.last_at) == (
@@ -106,7 +101,7 @@ def test_halves_of_a_storm_fold_into_the_whole(ats: list[int], data: Any) -> Non
 
 
 def test_an_order_below_the_minimum_is_the_sizing_modules_failure() -> None:
-    sizing = failed(7, {"equity": 31.0}, "")._replace(outcome=OK)
+    sizing = failure({"equity": 31.0}, "", 7)._replace(outcome=OK)
     (trigger,) = from_refusals([ORDER], {CallId("run", 7): sizing})
     assert (trigger.module, trigger.version) == ("desk.size", 4)
     assert str(trigger.signature) == "downstream below_minimum notional"
