@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from core.settings import Settings
     from core.spec import Spec
     from core.store import Store, VersionRow
+    from core.store.quarantine import LiveModule
     from core.vocabulary import Vocabulary
 
 
@@ -67,10 +68,10 @@ def proven(settings: Settings, store: Store, stack: str) -> set[str]:
     words, live = vocabulary_of(settings, stack), _live(store, stack)
     found = set()
     for spec in load_specs(spec_folder(settings, stack), words):
-        row, text = live.get(spec.id), read_text(module_path(settings, spec.id))
-        if row is None or text is None or text_hash(text) != row.file_hash:
+        known, text = live.get(spec.id), read_text(module_path(settings, spec.id))
+        if known is None or text is None or text_hash(text) != known.row.file_hash:
             continue
-        if _certificate(spec, row) is not None:
+        if _certificate(spec, known.row) is not None:
             found.add(spec.name)
     return found
 
@@ -139,15 +140,15 @@ def _of_stack(
             yield _on_disk(settings, spec, live)
 
 
-def _live(store: Store | None, stack: str) -> dict[str, VersionRow]:
+def _live(store: Store | None, stack: str) -> dict[str, LiveModule]:
     if store is None:
         return {}
-    from core.store import Modules
+    from core.store.quarantine import live_modules
 
-    return {row.module: row for row in Modules(store).all_live(stack)}
+    return {known.row.module: known for known in live_modules(store, stack)}
 
 
-def _on_disk(settings: Settings, spec: Spec, live: Mapping[str, VersionRow]) -> Module:
+def _on_disk(settings: Settings, spec: Spec, live: Mapping[str, LiveModule]) -> Module:
     """The spec's module; NotFound without its file, BodyRefused if that is broken."""
     path = module_path(settings, spec.id)
     text = read_text(path)
@@ -156,19 +157,22 @@ def _on_disk(settings: Settings, spec: Spec, live: Mapping[str, VersionRow]) -> 
     return _module(spec, path, text, live.get(spec.id))
 
 
-def _module(spec: Spec, path: Path, text: str, row: VersionRow | None) -> Module:
+def _module(spec: Spec, path: Path, text: str, known: LiveModule | None) -> Module:
     from core.module_file import text_hash
 
-    if row is not None and text_hash(text) == row.file_hash:
-        body, version, certificate = row.body, row.version, _certificate(spec, row)
-    else:
+    row = known.row if known else None
+    edited = row is None or text_hash(text) != row.file_hash
+    if row is None or edited:
         body, version, certificate = _body_on_disk(path), 0, None
+    else:
+        body, version, certificate = row.body, row.version, _certificate(spec, row)
     return Module(
         spec=spec,
         body=body,
         certificate=certificate,
         module=spec.id,
         version=version,
+        quarantined=known.barred(edited=edited) if known else "",
         writer=row.writer if row else "",
         means=row.means if row else "",
         path=path,

@@ -42,6 +42,7 @@ __all__ = [
     "module",
 ]
 Call = Callable[..., dict[str, Any]]
+QUARANTINED = "Quarantined"  # how the remark of a call that was not run begins
 _SCALARS = frozenset({float, int, str, bool, type(None)})
 
 
@@ -69,6 +70,7 @@ class Runnable:
     first: int
     certified: bool = False
     sandboxed: str = ""
+    quarantined: str = ""
 
     @property
     def name(self) -> str:
@@ -98,8 +100,11 @@ def bind(target: Runnable, runtime: Runtime) -> Call:
     """The module as a function of keyword arguments that returns its outputs.
 
     The call raises ModuleFailed when the module fails and its spec has no fallback,
-    and StoreError when a failure cannot be made durable.
+    and StoreError when a failure cannot be made durable. A module in quarantine is
+    not run: its fallback answers.
     """
+    if target.quarantined:
+        return _barred(_Settling(target, runtime))
     (run, take), contract = _engine(target, runtime), target.contract
     doors, settle = compile_contract(contract), _Settling(target, runtime)
     inputs_valid, outputs_valid = doors.inputs_valid, doors.outputs_valid
@@ -135,6 +140,18 @@ def bind(target: Runnable, runtime: Runtime) -> Call:
             return _own(outputs)
         keep((origin, start, elapsed, held, outputs, calls))
         return outputs.copy()
+
+    return call
+
+
+def _barred(settle: _Settling) -> Call:
+    """What a module in quarantine answers; durably told with the first call only."""
+    remark = f"{QUARANTINED}: {settle.target.quarantined}"
+    keep = iter([settle.runtime.sink.keep_failure])
+
+    def call(**inputs: Any) -> dict[str, Any]:
+        at, held = time_ns(), _own(inputs)
+        return settle.answer((at, 0, held, ()), remark, next(keep, None))
 
     return call
 
@@ -223,12 +240,25 @@ class _Settling:
         error: Exception,
     ) -> dict[str, Any]:
         """Record the failed call and give the fallback; ModuleFailed without one."""
-        remark, outputs = self._remark(error), self._fallback(inputs)
+        at = time_ns() - (perf_counter_ns() - start)
+        called, remark = (at, elapsed, inputs, calls), self._remark(error)
+        return self.answer(called, remark, self.runtime.sink.keep_failure, error)
+
+    def answer(
+        self,
+        called: tuple[int, int, dict[str, Any], Sequence[Any]],
+        remark: str,
+        keep: Callable[[Reflection], None] | None,
+        error: Exception | None = None,
+    ) -> dict[str, Any]:
+        """`called` is when, how long (ns), with which inputs and capability calls."""
+        at, elapsed, inputs, calls = called
+        outputs = self._fallback(inputs)
         outcome = FAILED if outputs is None else FALLBACK
-        at, sink = time_ns() - (perf_counter_ns() - start), self.runtime.sink
-        when = (sink.next_id(), *self.origin, at, elapsed)
+        when = (self.runtime.sink.next_id(), *self.origin, at, elapsed)
         failed = Reflection(*when, inputs, outputs, calls, outcome, remark)
-        sink.keep_failure(failed)
+        if keep:
+            keep(failed)
         if self.runtime.notice:
             self.runtime.notice(failed)
         if outputs is None:
@@ -261,7 +291,9 @@ class _Settling:
             f"{self.target.module}@{self.target.version} failed: {remark}",
             field=self.target.module,
             value=_own(inputs),
-            remedy=f"see `asza reflections {self.target.module}`; a spec with a "
+            remedy=f"`asza quarantine {self.target.module} --lift` lets it run again"
+            if self.target.quarantined
+            else f"see `asza reflections {self.target.module}`; a spec with a "
             "fallback would have answered with it",
         )
 

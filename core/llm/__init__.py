@@ -28,13 +28,17 @@ ROLES: tuple[Role, ...] = ("architect", "writer", "reviewer", "ask")
 
 @dataclass(frozen=True)
 class LibraryEntry:
-    """A module that exists already: its spec, its body, and the proof that it passed."""
+    """A module that exists already: its spec, its body, and the proof that it passed.
+
+    `quarantined` says why it must not run; "" where it may.
+    """
 
     spec: Spec
     body: str
     certificate: Certificate | None = None
     module: str = ""
     version: int = 0
+    quarantined: str = ""
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from core.records import Reflection
 from core.stack.bind import Step, bind_stack
 from core.stack.load import Stack as Stack
 from core.stack.load import load_stack as load_stack
+from core.stack.load import quarantine_notes
 from core.stack.load import runnable as runnable
 from core.stack.tick import (
     PORTFOLIO,
@@ -64,7 +65,7 @@ class StackRun:
         self._reload = reload
         self._number = 0
         self._scope: Scope | None = None
-        self._notes: list[str] = []
+        self._notes = quarantine_notes(stack)
         self._generation = self._seen = self._read_generation()
         self._bound = bind_stack(stack, self._runtime)
         self._state = self._fitting_state(stack)
@@ -207,6 +208,7 @@ class StackRun:
             self._notes.append(f"new versions were not taken up: {error}")
         else:
             state = self._fitting_state(bound.stack)
+            self._notes += quarantine_notes(bound.stack, self._bound.stack)
             self._bound, self._state = bound, state
             self._generation = self._seen = generation
 

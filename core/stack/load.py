@@ -76,6 +76,19 @@ def load_stack(
     return Stack(file, wiring, named)
 
 
+def quarantine_notes(stack: Stack, before: Stack | None = None) -> list[str]:
+    """Which modules must not run, and which may again, since `before`."""
+    then = {} if before is None else before.entries
+    notes = []
+    for name, entry in stack.entries.items():
+        was = then[name].quarantined if name in then else ""
+        if entry.quarantined and entry.quarantined != was:
+            notes.append(f"{name} is in quarantine and not run: {entry.quarantined}")
+        elif was and not entry.quarantined:
+            notes.append(f"{name} is out of quarantine")
+    return notes
+
+
 def runnable(entry: LibraryEntry) -> Runnable:
     """The entry as the wrapper binds it; native only when certified and bounded.
 
@@ -96,6 +109,7 @@ def runnable(entry: LibraryEntry) -> Runnable:
         first=source.count("\n") - lines,
         certified=not why,
         sandboxed=why,
+        quarantined=entry.quarantined,
     )
 
 

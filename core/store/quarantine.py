@@ -132,6 +132,10 @@ class LiveModule:
     module_barred: str
     version_barred: str
 
+    def barred(self, *, edited: bool) -> str:
+        """Why it may not run. A file that was `edited` is no version any more."""
+        return self.module_barred or ("" if edited else self.version_barred)
+
 
 # One query for both: a stack is loaded often, and quarantines are few.
 LIVE = f"""
