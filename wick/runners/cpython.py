@@ -1,0 +1,231 @@
+"""Candidates in CPython, for what Monty cannot run: isolated, and killed as a group.
+
+The worker is `python -I` with an empty environment in a process group of its own. It
+forks a child for every candidate that could touch another. When it dies itself, it is
+replaced, and no candidate is lost but the one it was at.
+"""
+
+from __future__ import annotations
+
+import json
+import marshal
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from core.errors import AszaError, DataError
+from wick.runners.cpython_codec import decoded
+from wick.subject import Case, Ran, Subject
+
+_ROOT = str(Path(__file__).resolve().parents[2])
+_START = (
+    "import sys; sys.path.insert(0, sys.argv[1]); "
+    "from wick.runners.cpython_worker import main; del sys.path[0]; main()"
+)
+_MEMORY = 768 * 2**20  # of address space: the interpreter and its libraries count too
+_LONGEST_START = 20.0
+_LONGEST_LINE = 8 * 2**20
+_PIECE = 256 * 2**10
+_LOST = Ran(False, error="WorkerCrashed", message="its worker died", crashed=True)
+_STOPPED = frozenset({"TimeoutError", "MemoryError", "WorkerCrashed"})
+
+
+class CPythonRunner:
+    """Runs candidates in an isolated CPython worker; not for two threads at once.
+
+    `seconds` is the CPU time a call may take, `memory` the bytes of address space,
+    `slowest` the seconds of the slowest call so far that ended well.
+    """
+
+    name = "cpython"
+
+    def __init__(self, *, seconds: float = 0.5, memory: int = _MEMORY) -> None:
+        self.seconds = seconds
+        self.slowest = 0.0
+        self._memory = memory
+        self._worker: _Worker | None = None
+
+    @property
+    def isolation(self) -> tuple[str, ...]:
+        """Which walls its worker stands behind, as a report shows them."""
+        return self._ready().isolation
+
+    def each(self, preamble: str, sources: Sequence[str], case: Case) -> list[Ran]:
+        """Every source on one case. A source that never ends costs itself alone."""
+        pairs = [(source, 0) for source in range(len(sources))]
+        return [ran for ran, _ in self._run(preamble, sources, (case,), pairs)]
+
+    def rows(self, preamble: str, source: str, cases: Sequence[Case]) -> list[Ran]:
+        """One source on every case."""
+        pairs = [(0, case) for case in range(len(cases))]
+        return [ran for ran, _ in self._run(preamble, (source,), cases, pairs)]
+
+    def lines(self, subject: Subject, cases: Sequence[Case]) -> list[frozenset[int]]:
+        """Which lines of the function ran in each case (1 = its `def`)."""
+        pairs = [(0, case) for case in range(len(cases))]
+        sources = (subject.source,)
+        found = self._run(subject.preamble, sources, cases, pairs, trace=True)
+        return [lines for _, lines in found]
+
+    def close(self) -> None:
+        """Stop its worker; the next use starts another."""
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            worker.kill()
+
+    def _run(
+        self,
+        preamble: str,
+        sources: Sequence[str],
+        cases: Sequence[Case],
+        pairs: Sequence[tuple[int, int]],
+        *,
+        trace: bool = False,
+    ) -> list[tuple[Ran, frozenset[int]]]:
+        rules = (self.seconds, self._memory, trace)
+        head = (preamble, list(sources), [_given(case) for case in cases])
+        found: list[tuple[Ran, frozenset[int]]] = []
+        died_at = -1
+        while len(found) < len(pairs):
+            left = list(pairs[len(found) :])
+            found += self._answers(marshal.dumps((*head, left, rules)), len(left))
+            if len(found) == len(pairs):
+                break
+            self.close()
+            if died_at == len(found):  # a second time: it is this one's doing
+                found.append((_LOST, frozenset()))
+            died_at = len(found)
+        return found
+
+    def _answers(self, job: bytes, wanted: int) -> list[tuple[Ran, frozenset[int]]]:
+        """What the worker answers before it is done or dead."""
+        worker, found = self._ready(), []
+        try:
+            worker.send(job)
+            for _ in range(wanted):
+                ran, lines, seconds = _answer(worker.line(self._patience))
+                self.slowest = max(self.slowest, seconds if ran.ok else 0.0)
+                found.append((ran, lines))
+        except (OSError, ValueError, EOFError):
+            self.close()
+        return found
+
+    @property
+    def _patience(self) -> float:
+        """Seconds without a word after which the worker itself is given up."""
+        return 10 + 8 * self.seconds
+
+    def _ready(self) -> _Worker:
+        if self._worker is None:
+            self._worker = _Worker()
+        return self._worker
+
+
+class _Worker:
+    """The worker process and the two pipes to it."""
+
+    def __init__(self) -> None:
+        self._process = _started()
+        assert self._process.stdout is not None  # noqa: S101 Popen was told to make it
+        self._out = self._process.stdout.fileno()
+        self._rest = b""
+        self._lines: list[bytes] = []
+        self.isolation = tuple(self._hello())
+
+    def _hello(self) -> list[str]:
+        try:
+            told: list[str] = json.loads(self.line(_LONGEST_START))
+        except (OSError, ValueError, EOFError) as error:
+            self.kill()
+            raise _no_start(error) from error
+        return told
+
+    def send(self, job: bytes) -> None:
+        """Send one job; OSError when the worker is dead."""
+        assert self._process.stdin is not None  # noqa: S101
+        self._process.stdin.write(len(job).to_bytes(8, "little") + job)
+        self._process.stdin.flush()
+
+    def line(self, seconds: float) -> bytes:
+        """The next line it says; EOFError when it is dead, or says nothing so long."""
+        late = time.monotonic() + seconds
+        while not self._lines:
+            self._lines = self._more(late)[::-1]
+        return self._lines.pop()
+
+    def _more(self, late: float) -> list[bytes]:
+        left = max(0.0, late - time.monotonic())
+        if not select.select([self._out], [], [], left)[0]:
+            raise EOFError
+        piece = os.read(self._out, _PIECE)
+        if not piece or len(self._rest) > _LONGEST_LINE:
+            raise EOFError
+        *lines, self._rest = (self._rest + piece).split(b"\n")
+        return lines
+
+    def kill(self) -> None:
+        """Kill its whole process group, and reap it."""
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                with suppress(OSError):
+                    stream.close()
+        self._process.wait()
+
+
+def _started() -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(
+            [sys.executable, "-I", "-B", "-c", _START, _ROOT],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={},
+            cwd="/",
+            close_fds=True,
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise _no_start(error) from error
+
+
+def _no_start(error: Exception) -> AszaError:
+    return AszaError(
+        f"the isolated CPython worker does not start: {error or 'it says nothing'}",
+        remedy="free some memory or processes, then try again",
+    )
+
+
+def _given(case: Case) -> tuple[bytes, bool]:
+    try:
+        given = marshal.dumps((case.args, dict(case.kwargs)))
+    except ValueError as error:
+        raise DataError(
+            f"the inputs of case {case.label or case.args!r} are no plain values",
+            field="in",
+            value=case.args,
+            remedy="use numbers, texts, lists, tuples, sets and dicts",
+        ) from error
+    return given, case.after is not None
+
+
+def _answer(line: bytes) -> tuple[Ran, frozenset[int], float]:
+    """One line of the worker's; ValueError when it is not one of ours."""
+    ok, value, error, message, at, after, lines, seconds = _eight(line)
+    ran = Ran(ok is True, value, str(error), str(message), at, after, error in _STOPPED)
+    return ran, frozenset(lines), float(seconds)
+
+
+def _eight(line: bytes) -> list[Any]:
+    found = decoded(line.decode("ascii"))
+    if not isinstance(found, list) or len(found) != 8:
+        raise ValueError("no answer of the worker's")
+    return found
