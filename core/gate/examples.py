@@ -1,21 +1,26 @@
-"""Check 3: the spec's own examples, and its invariants on them."""
+"""Check 3: the spec's own examples, its invariants on them, and no table of answers."""
 
 from collections.abc import Iterator
 
 from core.contract import Example
 from core.findings import Finding
 from core.gate.compare import same, shortened
+from core.gate.lookup import lookup_findings
 from core.gate.trial import Case, Trial, Verdict
 from core.outcome import Outcome
 
 
 def check_examples(trial: Trial) -> Verdict:
-    """Every example gives what it says, where every capability abstains."""
+    """Every example gives what it says, where every capability abstains.
+
+    A body that remembers the results of known cases gives them, and is refused.
+    """
     examples = trial.contract.examples
     outcomes = _outcomes(trial, examples)
     found: list[Finding] = []
     for example, outcome in zip(examples, outcomes, strict=True):
         found += _faults(trial, example, outcome)
+    found += lookup_findings(trial)
     figure = f"{len(examples)} examples" if examples else "the spec has no examples"
     return Verdict(figure, tuple(found))
 
