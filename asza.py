@@ -12,7 +12,7 @@ from types import FrameType, TracebackType
 
 import typer
 
-from cli import build, make, modules, records, run, store
+from cli import breaking, build, make, modules, records, run, store
 from cli.output import UsageError, report_error
 from core.errors import AszaError
 
@@ -26,7 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for commands in (make, build, run, modules, records):
+for commands in (make, build, run, modules, records, breaking):
     commands.register(app)
 app.add_typer(store.app, name="store")
 

@@ -158,7 +158,7 @@ def _broken(
     found = signature_of_outcome(trial.doors, inputs, outcome)
     if found is not None:
         return _with_line(trial, promise.case, found), f"{about} {told(outcome)}"
-    wrong = list(_differing(promise.wanted, outcome.outputs))
+    wrong = list(differing(promise.wanted, outcome.outputs))
     if not wrong:
         return None
     shown = "gives " + ", ".join(
@@ -177,7 +177,8 @@ def _with_line(trial: Trial, case: Case, found: Signature) -> Signature:
     return again if again and alike(again, found) else found
 
 
-def _differing(wanted: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[str]:
+def differing(wanted: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[str]:
+    """The names whose value is not the wanted one."""
     return (name for name in wanted if not same(given.get(name), wanted[name]))
 
 
@@ -192,5 +193,5 @@ def _fails(trial: Trial, signature: Signature, one: Evidence) -> bool:
     outcome = trial.again(Case(dict(one.inputs), calls))
     found = signature_of_outcome(trial.doors, one.inputs, outcome)
     if found is None:
-        return any(_differing(one.expected or {}, outcome.outputs))
+        return any(differing(one.expected or {}, outcome.outputs))
     return one.expected is not None or alike(found, signature)
