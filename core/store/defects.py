@@ -17,7 +17,7 @@ from core.errors import NotFound, StoreError
 from core.store.claims import sole_owner, this_process
 from core.store.codec import encode, plain
 from core.store.connection import Connection, Store
-from core.store.defect import Defect, Found, folded, folding
+from core.store.defect import WRONG, Defect, Found, folded, folding
 
 Listed = list[Defect]
 COLUMNS = ", ".join(f.name for f in fields(Defect))
@@ -37,6 +37,8 @@ TAKE = (
     "UPDATE system_logs.defects SET state = 'repairing', owner = %(owner)s,"
     " owned_at = clock_timestamp() WHERE id = %(id)s AND state <> 'repaired'"
 )
+FATE = "SELECT fate FROM system_logs.defects WHERE id = %s FOR UPDATE"
+REFUTE = "UPDATE system_logs.patches SET refuted = refuted + 1 WHERE defect = %s"
 LET_GO = (
     "UPDATE system_logs.defects SET state = 'open', owner = '', owned_at = NULL"
     " WHERE id = %(id)s AND state = 'repairing' AND owner = %(owner)s"
@@ -148,10 +150,20 @@ class Defects:
         return self._change(defect, ended)
 
     def set_fate(self, defect: int, fate: str, reason: str = "") -> Defect:
-        """What became of its repair: kept, reverted, refuted by whom."""
-        told = {"fate": fate, "fate_reason": plain(reason)}
+        """What became of its repair: kept, reverted, refuted by whom.
+
+        Where it was wrong, the patches it left are wrong once more.
+        """
+        told = {
+            "fate": fate,
+            "fate_reason": plain(reason),
+            "fate_at": datetime.now(UTC),
+        }
         with self._store.connection("a repair's fate was not recorded") as connection:
-            return _update(connection, defect, {**told, "fate_at": datetime.now(UTC)})
+            row = connection.execute(FATE, (defect,)).fetchone()
+            if row and fate in WRONG and row[0] not in WRONG:
+                connection.execute(REFUTE, (defect,))
+            return _update(connection, defect, told)
 
     def _change(self, defect: int, values: dict[str, Any]) -> Defect:
         with self._store.connection("a defect was not settled") as connection:

@@ -14,7 +14,8 @@ from core.store.connection import Store
 class Patch:
     """A body that mended the body with `before_hash`, under one contract.
 
-    `used` counts where it was made live, `refuted` how often that turned out wrong.
+    `used` counts where it was made live, `refuted` how often that turned out wrong
+    (the fate of its defect says so).
     """
 
     id: int
@@ -103,11 +104,4 @@ class Patches:
         """It was made live."""
         self._store.execute(
             "UPDATE system_logs.patches SET used = used + 1 WHERE id = %s", (patch,)
-        )
-
-    def refute(self, defect: int) -> int:
-        """The repair of this defect turned out wrong; how many patches that concerns."""
-        return self._store.execute(
-            "UPDATE system_logs.patches SET refuted = refuted + 1 WHERE defect = %s",
-            (defect,),
         )

@@ -99,18 +99,25 @@ class Recordings:
             return _read(connection, module)
 
     def approve(self, module: str, recording: int, reason: str = "") -> None:
-        """From now on a body must answer this one the same way."""
+        """From now on a body must answer this one the same way. NotFound without it."""
+        self._set(module, recording, APPROVED, reason)
+
+    def withdraw(self, module: str, recording: int, reason: str = "") -> None:
+        """It is no law any more, only what was observed. NotFound without it."""
+        self._set(module, recording, OBSERVED, reason)
+
+    def _set(self, module: str, recording: int, kind: str, reason: str) -> None:
         done = self._store.execute(
             "UPDATE system_logs.recordings SET kind = %s, reason = %s"
             " WHERE module = %s AND id = %s",
-            (APPROVED, plain(reason), module, recording),
+            (kind, plain(reason), module, recording),
         )
         if not done:
             raise NotFound(
                 f"{module} has no recording {recording}",
                 field="recording",
                 value=recording,
-                remedy=f"see `asza reflections {module}`",
+                remedy=f"`asza approve {module}` lists those there are",
             )
 
     def counts(self) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.store import Store
+from core.store import Defects, Store
 from core.store.patches import Patch, Patches
 
 SIGNATURE, CONTRACT = "ZeroDivisionError:1", "a1b2c3"
@@ -47,13 +47,17 @@ def test_what_mended_this_very_body_comes_first(patches: Patches) -> None:
     assert bodies(patches, "b2") == ["return {'b': 2}", "return {'b': 1}"]
 
 
-def test_a_refuted_patch_is_not_tried_again_unless_it_mostly_works(
-    patches: Patches,
+def test_a_patch_whose_repair_was_wrong_is_not_tried_unless_it_mostly_works(
+    store: Store, patches: Patches
 ) -> None:
-    made = keep(patches, "return {'b': 1}")
-    assert patches.refute(made.defect) == 1
-    assert bodies(patches) == []
+    defects = Defects(store)
+    told = {"trigger": "exception", "remark": "ZeroDivisionError: by zero"}
+    defect = defects.report("desk.half", 1, SIGNATURE, **told).id
+    made = keep(patches, "return {'b': 1}", defect=defect)
+    for _ in range(2):  # what is told twice was wrong once
+        defects.set_fate(defect, "refuted by person", "it is not a half")
+    assert patches.find(SIGNATURE, CONTRACT) == []
     for _ in range(3):
         patches.count_use(made.id)
-    assert bodies(patches) == ["return {'b': 1}"]
-    assert patches.refute(99) == 0
+    (kept,) = patches.find(SIGNATURE, CONTRACT)
+    assert (kept.used, kept.refuted) == (3, 1)

@@ -62,8 +62,17 @@ def test_an_approved_recording_stays_whatever_the_rule_says(
 
 
 def test_approving_what_is_not_there_is_refused(recordings: Recordings) -> None:
-    with pytest.raises(NotFound):
-        recordings.approve(MODULE, 12)
+    for change in (recordings.approve, recordings.withdraw):
+        with pytest.raises(NotFound):
+            change(MODULE, 12)
+
+
+def test_what_was_approved_can_be_withdrawn(recordings: Recordings) -> None:
+    [first] = recordings.offer(MODULE, [call(1.0)], newest)
+    recordings.approve(MODULE, first.id, "checked by hand")
+    recordings.withdraw(MODULE, first.id, "it was wrong")
+    [kept] = recordings.list(MODULE)
+    assert (kept.approved, kept.reason) == (False, "it was wrong")
 
 
 def test_processes_that_offer_at_once_lose_nothing(recordings: Recordings) -> None:
