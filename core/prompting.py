@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).resolve().parent.parent / "prompts"
 MOST_LIBRARY = 20  # modules shown to the architect; the newest match is found by text
+_CLOSES = re.compile(
+    r"</(?=(request|spec|plan|body|module|failure|cases|review)>)", re.IGNORECASE
+)
 _LONGEST_ECHO = 4_000  # characters of an earlier answer that are shown again
 
 
@@ -72,7 +75,7 @@ def render(name: str, **values: Any) -> Prompt:
 
 def inside(text: str) -> str:
     """A text that cannot close the tag it is put into."""
-    return re.sub(r"</(?=(request|spec|plan|body|module)>)", "< /", text)
+    return _CLOSES.sub("< /", text)
 
 
 def shown(counterexample: Mapping[str, Any] | None) -> str:
