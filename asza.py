@@ -12,7 +12,7 @@ from types import FrameType, TracebackType
 
 import typer
 
-from cli import breaking, build, make, modules, records, run, store
+from cli import breaking, build, make, modules, records, run, store, wick
 from cli.output import UsageError, report_error
 from core.errors import AszaError
 
@@ -29,6 +29,7 @@ app = typer.Typer(
 for commands in (make, build, run, modules, records, breaking):
     commands.register(app)
 app.add_typer(store.app, name="store")
+app.add_typer(wick.app, name="wick")
 
 
 @app.callback()

@@ -10,11 +10,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cli.running import RunOptions
 from core.errors import AszaError
 from core.settings import SECRETS, Settings
+
+if TYPE_CHECKING:
+    from cli.running import RunOptions
 
 PROGRAM = Path(__file__).resolve().parent.parent / "asza.py"
 
@@ -37,7 +39,7 @@ def holds_keys(settings: Settings) -> bool:
     return any(map(settings.has_secret, SECRETS))
 
 
-def run_apart(stack: str, options: RunOptions, settings: Settings) -> dict[str, Any]:
+def run_apart(stack: str, options: "RunOptions", settings: Settings) -> dict[str, Any]:
     """`asza run`'s answer. Raises RunFailed with the other process's error and code."""
     command = [sys.executable, str(PROGRAM), "run", stack, "--json", *_typed(options)]
     environment = {k: v for k, v in os.environ.items() if k not in SECRETS}
@@ -51,7 +53,7 @@ def run_apart(stack: str, options: RunOptions, settings: Settings) -> dict[str, 
     return told
 
 
-def _typed(options: RunOptions) -> Iterator[str]:
+def _typed(options: "RunOptions") -> Iterator[str]:
     """The options as they are typed."""
     yield from (part for path in options.data for part in ("--data", str(path)))
     if options.given:

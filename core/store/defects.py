@@ -215,7 +215,7 @@ def _one(
 
 
 def _not_found(defect: Any, known: Sequence[int]) -> NotFound:
-    there = f"the newest are {', '.join(map(str, known))}" if known else "there is none"
+    there = f"the newest are {', '.join(map(str, known))}" if known else "none was ever reported"
     return NotFound(
         f"there is no defect {defect}", field="defect", value=defect, remedy=there
     )
