@@ -23,6 +23,7 @@ from bench.repair.seeding.places import (
     SINGLE,
     TWO_EDITS,
     Seed,
+    is_docstring,
     seeded,
 )
 from wick.subject import Case, Subject, function_named
@@ -56,11 +57,21 @@ class Defect:
         module = self.function.topic == "modules"
         return Subject(
             self.function.name,
-            self.source,
+            _bare(self.source, self.function.name),
             self.function.parameters,
             module=module,
             results=_results(self.function) if module else (),
         )
+
+
+def _bare(source: str, name: str) -> str:
+    """Without docstring and annotations, as `asza repair` reads a function."""
+    function = function_named(source, name)
+    function.returns = None
+    for argument in function.args.args:
+        argument.annotation = None
+    function.body = [node for node in function.body if not is_docstring(node)]
+    return ast.unparse(function)
 
 
 def _results(function: Function) -> tuple[str, ...]:
