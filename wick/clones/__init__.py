@@ -6,7 +6,8 @@ reaches no database, writes nothing, and never sees the held-back recordings.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from wick.subject import Allowance, Case, Judge, Subject, Survivor
@@ -16,6 +17,9 @@ MODEL, FRESH, SECOND_MODEL = "model", "fresh", "second model"
 # Cheapest first: the order in which the ladder is climbed and money is spent.
 RUNGS = (LAST_GOOD, KNOWN_PATCH, SEARCH, MODEL, FRESH, SECOND_MODEL)
 FREE = RUNGS[:3]
+
+# How many candidates a clone has tried, and how many survived, while it works.
+Report = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ class Task:
     earlier: tuple[Earlier, ...] = ()
     patches: tuple[Earlier, ...] = ()
     refused: tuple[str, ...] = ()
-    allowance: Allowance = Allowance()
+    allowance: Allowance = field(default_factory=Allowance)
 
 
 @dataclass(frozen=True, slots=True)
