@@ -140,3 +140,15 @@ class NotFound(AszaError):
     """No such module, stack or version."""
 
     exit_code = 13
+
+
+class Ambiguous(AszaError):
+    """Repairs that give every case disagree elsewhere: an example has to decide."""
+
+    exit_code = 14
+
+
+class NotRepaired(AszaError):
+    """No repair was found that gives every case."""
+
+    exit_code = 15
