@@ -10,6 +10,7 @@ from typing import Any
 _BYTES_A_LEAF = 512
 _MAX_ROWS = 512
 MANY = "_asza_many"
+_BODY = "_asza_body"
 Row = Mapping[str, Any]
 _values = methodcaller("values")
 _SCALARS = frozenset({float, int, bool, type(None)})
@@ -45,12 +46,13 @@ def many_calls(name: str, capabilities: Sequence[str], *, watch: bool) -> str:
         if watch
         else ""
     )
+    # Bound as a default: another body of this name may be defined in the session later.
     return f"""
-def {MANY}(rows):{"" if begin or watch else _all_well(name)}
+def {MANY}(rows, {_BODY}={name}):{"" if begin or watch else _all_well(_BODY)}
     outputs, errors, changed = [], {{}}, []
     for _asza_row in rows:{begin}{before}
         try:
-            outputs.append({one_call(name, capabilities)})
+            outputs.append({one_call(_BODY, capabilities)})
         except Exception as error:
             errors[len(outputs)] = (type(error).__name__, str(error))
             outputs.append(None){after}

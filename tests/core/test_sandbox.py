@@ -52,6 +52,13 @@ def test_a_failing_row_fails_alone(sandbox: Sandbox):
     assert [one.error for one in found][1:3] == ["ZeroDivisionError", "TypeError"]
 
 
+def test_two_bodies_of_one_name_in_turn_do_not_answer_for_each_other(sandbox: Sandbox):
+    # Found in a trial: the right body was judged by what the broken one gave.
+    one, two = (f"def f(x):\n    return {{'y': x + {n}}}" for n in (1, 2))
+    given = [sandbox.batch(body, "f", [{"x": 0}]) for body in (one, two, one, two)]
+    assert [outcome.outputs["y"] for (outcome,) in given] == [1, 2, 1, 2]
+
+
 def test_a_row_that_never_ends_costs_its_own_time_only(sandbox: Sandbox):
     rows = [{"x": 0}, {"x": 1}, {"x": 0}]
     found = sandbox.batch(LOOP, "f", rows, policy=SHORT)
