@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from core.body import parse_body
 from core.calls import as_call
@@ -29,7 +29,7 @@ from wick.signature import (
     alike,
     signature_of_outcome,
 )
-from wick.triggers import Evidence, Trigger, folded
+from wick.triggers import Evidence, Replay, Trigger, folded
 
 if TYPE_CHECKING:
     from core.sandbox import Sandbox
@@ -48,14 +48,6 @@ class Promise:
     kind: str
     case: Case
     wanted: Mapping[str, Any]
-
-
-class Replay(NamedTuple):
-    """How many inputs were tried again, how many failed alike each time or now and then."""
-
-    tried: int
-    failed: int
-    now_and_then: int = 0
 
 
 def check_module(

@@ -46,6 +46,14 @@ class CallId(NamedTuple):
     call_id: int
 
 
+class Replay(NamedTuple):
+    """How many inputs were tried again, how many failed alike each time or now and then."""
+
+    tried: int
+    failed: int
+    now_and_then: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Trigger:
     """One defect's beginning: what is wrong with which version, and what shows it.

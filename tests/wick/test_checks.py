@@ -19,9 +19,9 @@ from tests.core.gate_samples import (
 )
 from tests.module_samples import FIRST, MODULE, lay_out, make
 from tests.wick.lived import failure
-from wick.checks import Replay, check_module, check_stack, replayed
+from wick.checks import check_module, check_stack, replayed
 from wick.signature import Signature
-from wick.triggers import Evidence, Trigger
+from wick.triggers import Evidence, Replay, Trigger
 
 LOW = {"confidence": 0.4, "volatility": 0.0, "max_leverage": 5.0}
 HIGH = {"confidence": 1.0, "volatility": 0.0, "max_leverage": 5.0}
