@@ -99,12 +99,11 @@ class MontyRunner:
 
     def _lines(self, preamble: str, source: str, case: Case) -> frozenset[int]:
         try:
-            found = self._feed(preamble, [source], case, "_wick_trace")
+            return frozenset(self._feed(preamble, [source], case, "_wick_trace")[0])
         except monty.MontyError:
-            found = self._after_stop("_wick_lines")
+            seen = self._after_stop("_wick_lines")
             self._discard()
-            return frozenset(found or ())
-        return frozenset(found[0])
+            return frozenset(seen or ())
 
     def _line(self, preamble: str, source: str, case: Case) -> int | None:
         """The function's line that raises: the innermost of its own frames."""
