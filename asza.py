@@ -12,7 +12,18 @@ from types import FrameType, TracebackType
 
 import typer
 
-from cli import breaking, build, make, modules, records, run, store, wick
+from cli import (
+    breaking,
+    build,
+    make,
+    modules,
+    origins,
+    records,
+    repairs,
+    run,
+    store,
+    wick,
+)
 from cli.output import UsageError, report_error
 from core.errors import AszaError
 
@@ -26,7 +37,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for commands in (make, build, run, modules, records, breaking):
+for commands in (make, build, run, modules, records, breaking, repairs, origins):
     commands.register(app)
 app.add_typer(store.app, name="store")
 app.add_typer(wick.app, name="wick")

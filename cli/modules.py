@@ -58,7 +58,7 @@ def _list_view(console: Console, rows: list[dict[str, Any]]) -> None:
             each["version"],
             " ".join(filter(None, (each["writer"], f"({each['means']})"))),
             each["certified"],
-            each["state"],
+            "in quarantine" if each["quarantined"] else each["state"],
             each["description"],
         )
         for each in rows
@@ -195,6 +195,8 @@ def rollback(
 
     with Context() as context:
         done = restore(context.store, context.settings, name, version, force=force)
+        if done.before not in (None, done.version):
+            _tell_fate(context, name, done.before)
     data = asdict(done)
     Output(as_json).answer(
         data,
@@ -204,3 +206,14 @@ def rollback(
             + "".join(f"\nkept: {escape(str(kept))}" for kept in d["kept"])
         ),
     )
+
+
+def _tell_fate(context: Context, name: str, version: int) -> None:
+    """A repair that a person takes back did not hold."""
+    from core.store import Defects
+    from core.store.defect import REVERTED, WRONG
+
+    door = Defects(context.store)
+    for defect in door.repaired_by(name, version):
+        if defect.fate not in WRONG:
+            door.set_fate(defect.id, REVERTED, "rolled back by a person")

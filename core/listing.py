@@ -16,7 +16,8 @@ from core.places import relative, spec_folder, stack_folders
 
 if TYPE_CHECKING:
     from core.settings import Settings
-    from core.store import Store, VersionRow
+    from core.store import Store
+    from core.store.quarantine import LiveModule
 
 _MODULE = re.compile(r'^@module\("([\w.]+)", version="([0-9a-f]+)"\)$', re.M)
 _DOCSTRING = re.compile(r'\A"""(.*?)"""', re.S)
@@ -30,7 +31,8 @@ class ListedModule:
 
     `state` is "written", "edited" (by hand since), "not adopted" (the database does
     not know the file) or "not written" (there is only a spec, or the file is gone).
-    `strength` is the gate's, 0 to 1; `certified` needs the database.
+    `strength` is the gate's, 0 to 1; `quarantined` says why it must not run. That,
+    and `certified`, needs the database.
     """
 
     module: str
@@ -45,6 +47,7 @@ class ListedModule:
     state: str = UNKNOWN
     certified: bool = False
     strength: float | None = None
+    quarantined: str = ""
 
 
 def list_modules(
@@ -55,9 +58,9 @@ def list_modules(
     found = [each for folder in folders for each in _in_folder(settings, folder)]
     if store is None:
         return found
-    from core.store import Modules
+    from core.store.quarantine import live_modules
 
-    live = {row.module: row for row in Modules(store).all_live(stack)}
+    live = {known.row.module: known for known in live_modules(store, stack)}
     return [_known(settings, each, live.get(each.module)) for each in found]
 
 
@@ -102,13 +105,15 @@ def _unwritten(settings: Settings, folder: Path, name: str) -> ListedModule:
 
 
 def _known(
-    settings: Settings, listed: ListedModule, row: VersionRow | None
+    settings: Settings, listed: ListedModule, live: LiveModule | None
 ) -> ListedModule:
-    """What the database adds: whose version it is, and whether it is certified."""
-    if row is None:
+    """What the database adds: whose version it is, is it certified, may it run."""
+    if live is None:
         return listed
+    row = live.row
     known = replace(
         listed,
+        quarantined=live.module_barred,
         version=row.version,
         writer=row.writer,
         means=row.means,
@@ -122,7 +127,9 @@ def _known(
     proof: dict[str, Any] = row.certificate or {}
     certified = bool(proof.get("passed")) and proof.get("body_hash") == row.body_hash
     strength = proof.get("strength")
-    return replace(known, state=WRITTEN, certified=certified, strength=strength)
+    barred = live.barred(edited=False)
+    known = replace(known, quarantined=barred, certified=certified, strength=strength)
+    return replace(known, state=WRITTEN)
 
 
 def _hash(text: str) -> str:

@@ -85,3 +85,10 @@ def body_of(survivor_source: str, spec: Spec) -> str | None:
     except BodyRefused:
         return None
     return None if check_canonical(body, allowed_for(spec)) else body.text
+
+
+def admits(spec: Spec, inputs: Mapping[str, Any]) -> bool:
+    """Whether the contract lets these inputs in, `assumes` included."""
+    doors = compile_contract(spec.contract)
+    given = dict(inputs)
+    return doors.inputs_valid(given) and doors.broken_assumption(given) is None

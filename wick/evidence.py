@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from itertools import chain, combinations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from core.contract import compile_contract
 from core.gate.compare import same
 from core.recordings import keep_diverse
 from core.records import OK
 from core.sandbox.source import leaves
 from wick.bodies import ContractJudge as ContractJudge
+from wick.bodies import admits as admits
 from wick.bodies import body_of as body_of
 from wick.bodies import subject_of as subject_of
 from wick.subject import UNKNOWN, Case
@@ -113,13 +113,6 @@ def trusted_versions(
         and row.state in ("live", "retired")
         and row.version not in wrong
     )
-
-
-def admits(spec: Spec, inputs: Values) -> bool:
-    """Whether the contract lets these inputs in, `assumes` included."""
-    doors = compile_contract(spec.contract)
-    given = dict(inputs)
-    return doors.inputs_valid(given) and doors.broken_assumption(given) is None
 
 
 def _examples(spec: Spec) -> Iterator[_Told]:

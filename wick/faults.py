@@ -8,7 +8,7 @@ tested on what it was made of.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain
@@ -66,17 +66,17 @@ def faults(body: str, parameters: Sequence[str]) -> list[Fault]:
     Whether it keeps the form of a body, and whether anything shows it, is not asked.
     """
     tree = ast.parse(body)
-    names = [*parameters, *_assigned(tree)]
+    names = _assigned(tree) | dict.fromkeys(parameters, 0)
     found = {_meaning(one.text): one for one in _all(tree, body, names)}
     kept = [one for same, one in found.items() if same not in ("", ast.dump(tree))]
     return sorted(kept, key=lambda each: (each.line, each.kind, each.words))
 
 
-def _all(tree: ast.Module, body: str, names: Sequence[str]) -> Iterator[Fault]:
+def _all(tree: ast.Module, body: str, names: Mapping[str, int]) -> Iterator[Fault]:
     return (_faulty(body, change) for change in _changes(tree, names))
 
 
-def _changes(tree: ast.Module, names: Sequence[str]) -> Iterator[Change]:
+def _changes(tree: ast.Module, names: Mapping[str, int]) -> Iterator[Change]:
     called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
     for node in ast.walk(tree):
         if isinstance(node, ast.Compare):
@@ -167,10 +167,12 @@ def _next_place(node: ast.Subscript) -> Iterator[Change]:
         yield Kind.OFF_BY_ONE, place, f"{ast.unparse(place)} + 1"
 
 
-def _renamed(node: ast.Name, names: Sequence[str]) -> Iterator[Change]:
+def _renamed(node: ast.Name, names: Mapping[str, int]) -> Iterator[Change]:
+    """Another name that has a value by then."""
     if isinstance(node.ctx, ast.Load) and node.id in names:
-        for other in dict.fromkeys(names):
-            yield Kind.VARIABLE, node, other
+        for other, line in names.items():
+            if line < node.lineno:
+                yield Kind.VARIABLE, node, other
 
 
 def _unguarded(node: ast.IfExp | ast.BoolOp) -> Iterator[Change]:
@@ -187,13 +189,21 @@ def _dropped(block: object) -> Iterator[Change]:
         yield Kind.GUARD if guard else Kind.STATEMENT, statement, ""
 
 
-def _assigned(tree: ast.Module) -> list[str]:
-    stored = (
-        node.id
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-    )
-    return list(dict.fromkeys(stored))
+def _assigned(tree: ast.Module) -> dict[str, int]:
+    """Each name that a statement binds, with the line on which it first does."""
+    inner = {
+        id(node)
+        for each in ast.walk(tree)
+        if isinstance(each, ast.comprehension)
+        for node in ast.walk(each.target)
+    }
+    found: dict[str, int] = {}
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Name) or id(node) in inner:
+            continue
+        if isinstance(node.ctx, ast.Store):
+            found[node.id] = min(node.lineno, found.get(node.id, node.lineno))
+    return found
 
 
 def _faulty(body: str, change: Change) -> Fault:

@@ -15,9 +15,14 @@ from core.answers import json_in
 from core.errors import BodyRefused, ModelError
 from core.llm import Exchange, Writer
 from core.prompting import render
+from wick.causes import DATA, MODULE, OUTAGE, RESOURCE, UNKNOWN, Diagnosis
 
-MODULE_FAULT, UNKNOWN_KIND = "module fault", "unknown"
-KINDS = (MODULE_FAULT, "bad data", "provider outage", "exchange refusal", "resource")
+KINDS: Mapping[str, str] = {
+    MODULE: "the function itself is wrong",
+    DATA: "what it was given is: broken, stale, of another shape than its contract says",
+    OUTAGE: "a provider or an exchange did not answer, or refused",
+    RESOURCE: "time, memory or disk ran out, whatever the function does",
+}
 
 _SCHEMA: Mapping[str, Any] = {
     "type": "object",
@@ -48,12 +53,16 @@ class Incident:
 
 
 class Opinion(NamedTuple):
-    """One of `KINDS`, or `unknown`; why; whose it is, and its US dollars."""
+    """One of `KINDS`, or `UNKNOWN`; why; whose it is, and its US dollars."""
 
     kind: str
     why: str
     writer: str
     cost_usd: Decimal
+
+    def diagnosis(self) -> Diagnosis:
+        """The same as the rules would say it."""
+        return Diagnosis(self.kind, self.why, (f"the opinion of {self.writer}",))
 
 
 def ask_diagnosis(incident: Incident, writer: Writer) -> Opinion:
@@ -70,7 +79,7 @@ def ask_diagnosis(incident: Incident, writer: Writer) -> Opinion:
     kind, why = said.get("kind"), said.get("why")
     if not isinstance(why, str) or not why.strip():
         raise _unusable("it does not say why")
-    known = kind if kind in KINDS else UNKNOWN_KIND
+    known = str(kind) if kind in KINDS else UNKNOWN
     return Opinion(known, why.strip()[:_LONGEST], answer.writer, answer.cost_usd)
 
 

@@ -1,7 +1,8 @@
 """Which faults of a body show, and where: a fault that nothing tells is no lesson.
 
 Every fault runs on what the module has lived through, on its examples and on drawn
-inputs, wherever the live body does well.
+inputs, wherever the live body does well. One that will fail in the next run is worth
+more than one that only an example tells.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ from wick.triggers import size
 
 DRAWS = 40
 _SECONDS = 0.25
-_OFTEN = 0.05  # of the drawn inputs
-LIVED, DRAWN, SILENT, SELDOM = range(4)  # the order in which faults are preferred
+_OFTEN = 0.05  # of the recordings, of the draws
+LIVED, DRAWN, PROMISED, SELDOM = range(4)  # the order in which faults are preferred
 
 
 class Shown(NamedTuple):
@@ -42,11 +43,19 @@ class Broken(NamedTuple):
 
 
 class Scene(NamedTuple):
-    """One call on which faults are tried; `wanted` is what it must give, if known."""
+    """One call on which faults are tried: where it comes from, what it must give."""
 
+    origin: int
     case: Case
-    drawn: bool = False
-    wanted: Mapping[str, Any] | None = None
+    wanted: Mapping[str, Any] = {}
+
+
+class Seen(NamedTuple):
+    """What went wrong in a scene, and whether a run would notice by itself."""
+
+    scene: Scene
+    happens: str
+    fails: bool
 
 
 def choose(trial: Trial, seed: int, kind: Kind | None = None) -> Broken:
@@ -87,54 +96,45 @@ def keeps_form(trial: Trial, fault: Fault) -> bool:
 
 def healthy(trial: Trial) -> list[Scene]:
     """What the body itself does well on: recordings, examples, and draws."""
-    scenes = [*_lived(trial), *(Scene(case, drawn=True) for case in trial.drawn)]
-    outcomes = trial.run([scene.case for scene in scenes])
-    pairs = zip(scenes, outcomes, strict=True)
-    return [scene for scene, outcome in pairs if not _happens(trial, scene, outcome)]
+    scenes = [*_lived(trial), *(Scene(DRAWN, case) for case in trial.drawn)]
+    wrong = {id(seen.scene) for seen in _seen(trial, scenes, trial.source)}
+    return [scene for scene in scenes if id(scene) not in wrong]
 
 
 def _lived(trial: Trial) -> Iterator[Scene]:
-    """Inputs a run may well bring again. Examples of a module that asks have no answers."""
+    """Recordings bring inputs of runs. Examples of a module that asks have no answers."""
     for one in trial.recordings:
         if trial.valid(dict(one.inputs)):
-            yield Scene(recorded_case(one))
-    if not trial.contract.capabilities:
-        for promise in promises(trial):
-            yield Scene(promise.case, wanted=promise.wanted)
+            yield Scene(LIVED, recorded_case(one))
+    for promise in promises(trial):
+        if promise.case.calls is not None or not trial.contract.capabilities:
+            yield Scene(PROMISED, promise.case, promise.wanted)
 
 
 def _tried(trial: Trial, scenes: Sequence[Scene], fault: Fault) -> Shown | None:
     """Where the fault shows; None when nowhere, or when it takes a worker with it."""
     source = source_with(signature(trial.spec), Body(fault.text, "", 0))
+    seen = _seen(trial, scenes, source)
+    rank = _rank(scenes, seen)
+    if rank is None or any(each.happens == _STOPPED for each in seen):
+        return None
+    telling = [each for each in seen if rank in (each.scene.origin, SELDOM)]
+    first = min(telling, key=lambda each: size(each.scene.case.inputs))
+    return Shown(rank, first.scene.case.inputs, first.happens)
+
+
+def _rank(scenes: Sequence[Scene], seen: Sequence[Seen]) -> int | None:
+    """The best origin in which it is seen often enough; None when it is not seen."""
+    for origin in (LIVED, DRAWN):
+        number = sum(scene.origin == origin for scene in scenes)
+        failed = sum(each.fails and each.scene.origin == origin for each in seen)
+        if failed and failed >= _OFTEN * number:
+            return origin
+    if any(each.scene.origin == PROMISED for each in seen):
+        return PROMISED
+    return SELDOM if seen else None
+
+
+def _seen(trial: Trial, scenes: Sequence[Scene], source: str) -> Iterator[Seen]:
     cases = [scene.case for scene in scenes]
     outcomes = trial.run(cases, source=source, seconds=_SECONDS)
-    if any(outcome.crashed for outcome in outcomes):
-        return None
-    pairs = list(zip(scenes, outcomes, strict=True))
-    failed = [(s, f.message) for s, o in pairs if (f := trial.fault(s.case.inputs, o))]
-    drawn = [each for each in failed if each[0].drawn]
-    often = len(drawn) >= _OFTEN * sum(scene.drawn for scene in scenes)
-    silent = [(s, why) for s, o in pairs if (why := _happens(trial, s, o))]
-    lived = [each for each in failed if not each[0].drawn]
-    for rank, seen in (
-        (LIVED, lived),
-        (DRAWN, drawn if often else []),
-        (SILENT, [each for each in silent if each[0].wanted is not None]),
-        (SELDOM, drawn),
-    ):
-        if seen:
-            scene, why = min(seen, key=lambda each: size(each[0].case.inputs))
-            return Shown(rank, scene.case.inputs, why)
-    return None
-
-
-def _happens(trial: Trial, scene: Scene, outcome: Outcome) -> str:
-    """What goes wrong in a scene; "" when nothing does."""
-    if fault := trial.fault(scene.case.inputs, outcome):
-        return fault.message
-    if scene.wanted is None or not outcome.ok:
-        return ""
-    wrong = list(differing(scene.wanted, outcome.outputs))
-    given = {name: outcome.outputs.get(name) for name in wrong}
-    wanted = {name: scene.wanted[name] for name in wrong}
-    return f"gives {shortened(given)}, not {shortened(wanted)}" if wrong else ""

@@ -134,9 +134,7 @@ class Allowance:
 def function_named(text: str, name: str) -> ast.FunctionDef:
     """The function `name` at the top level of a file; KeyError naming those there are."""
     tree = ast.parse(text)
-    found = {
-        node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)
-    }
+    found = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
     if name not in found:
         raise KeyError(", ".join(found) or "none")
     return found[name]

@@ -20,7 +20,7 @@ from core.settings import load_settings
 T = TypeVar("T")
 
 # What a clone needs: imported once by the server that all processes are forked from.
-_WARM = ("wick.clones.last_good",)
+_WARM = ("wick.clones.search", "wick.clones.last_good", "wick.clones.fresh")
 _MEMORY = 2 * 2**30  # bytes of data a process may have; Monty's heaps are bounded apart
 _POLITE = 5  # the program that is being repaired goes first
 

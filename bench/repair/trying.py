@@ -36,8 +36,8 @@ def _attempt(defect: Defect, seconds: float, runner: Runner) -> Attempt:
     began = perf_counter()
     allowance = Allowance(seconds=seconds)
     found = search(defect.subject, defect.visible, JUDGE, runner, allowance)
+    survivors = list(found)
     took = perf_counter() - began
-    survivors = found.survivors
     count = quorum(ballots(defect, {SEARCH: survivors}, runner))
     verdicts = {one.source: is_right(defect, one, runner) for one in survivors}
     first = min(survivors, key=lambda one: one.tried, default=None)

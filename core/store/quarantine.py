@@ -150,10 +150,11 @@ GROUP BY v.module, v.version ORDER BY v.module
 """  # noqa: S608  every part is a constant of ours
 
 
-def live_modules(store: Store, stack: str) -> list[LiveModule]:
-    """The live versions of a stack, and which of them may not run, in one query."""
+def live_modules(store: Store, stack: str | None = None) -> list[LiveModule]:
+    """The live versions of a stack or of all, and which may not run, in one query."""
+    prefix = "" if stack is None else f"{stack}."
     with store.connection("versions were not read") as connection:
-        rows = connection.execute(LIVE.encode(), {"prefix": f"{stack}."}).fetchall()
+        rows = connection.execute(LIVE.encode(), {"prefix": prefix}).fetchall()
     return [LiveModule(VersionRow(*row[:-2]), *row[-2:]) for row in rows]
 
 

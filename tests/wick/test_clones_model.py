@@ -19,7 +19,7 @@ from wick.clones.money import Purse, purse
 from wick.reviewer import Incident, ask_diagnosis
 from wick.subject import Case
 
-REVIEW = json.dumps({"kind": "module fault", "why": "Line 1 divides by 3, not by 2."})
+REVIEW = json.dumps({"kind": "module", "why": "Line 1 divides by 3, not by 2."})
 Script = Callable[[Ask], Scripted]
 FIXED = "def twice(x):\n    return x * 2"
 
@@ -90,7 +90,7 @@ def test_the_review_is_a_call_of_its_own_and_goes_into_the_question(ask) -> None
     _, (review, write) = ask(scripted(body(RIGHT)))
     assert "You diagnose" in review.system
     assert review.model == "reviewer-7b"
-    assert "module fault: Line 1 divides by 3" in write.user
+    assert "module: Line 1 divides by 3" in write.user
     assert write.model == "writer-7b"
 
 
@@ -290,15 +290,16 @@ def test_a_diagnosis_is_a_kind_and_a_reason(
     incident = Incident("demo.middle", "it raises ZeroDivisionError", cycle="defect 3")
     answers = iter(
         [
-            json.dumps({"kind": "bad data", "why": "b is stale."}),
+            json.dumps({"kind": "data", "why": "b is stale."}),
             json.dumps({"kind": "gremlins", "why": "Who knows."}),
         ]
     )
     with asked(store, settings, monkeypatch, lambda _: next(answers)) as (money, _):
         first = ask_diagnosis(incident, money.writer("reviewer"))
         second = ask_diagnosis(incident, money.writer("reviewer"))
-    assert (first.kind, first.why) == ("bad data", "b is stale.")
+    assert (first.kind, first.why) == ("data", "b is stale.")
     assert second.kind == "unknown"
+    assert first.diagnosis().evidence == ("the opinion of url reviewer-7b",)
     assert BudgetLedger(store).totals("defect 3").request == (
         first.cost_usd + second.cost_usd
     )

@@ -17,6 +17,7 @@ MODEL, FRESH, SECOND_MODEL = "model", "fresh", "second model"
 # Cheapest first: the order in which the ladder is climbed and money is spent.
 RUNGS = (LAST_GOOD, KNOWN_PATCH, SEARCH, MODEL, FRESH, SECOND_MODEL)
 FREE = RUNGS[:3]
+MONTY, CPYTHON = "monty", "cpython"
 
 # How many candidates a clone has tried, and how many survived, while it works.
 Report = Callable[[int, int], None]
@@ -37,6 +38,7 @@ class Task:
 
     `spec_text` and `vocabulary` (a dotted name) are the module's law; `root` is the
     project whose settings name the models; `cycle` is what its money is charged to.
+    `engine` is the runner the function needs: `monty`, or `cpython` for what Monty lacks.
     """
 
     module: str
@@ -55,6 +57,7 @@ class Task:
     earlier: tuple[Earlier, ...] = ()
     patches: tuple[Earlier, ...] = ()
     refused: tuple[str, ...] = ()
+    engine: str = MONTY
     allowance: Allowance = field(default_factory=Allowance)
 
 

@@ -9,17 +9,19 @@ from dataclasses import replace
 from difflib import SequenceMatcher
 from time import perf_counter
 
-from wick.clones import Clone, Earlier, Task
+from wick.clones import CPYTHON, Clone, Earlier, Task
+from wick.runners.cpython import CPythonRunner
 from wick.runners.monty import MontyRunner
+from wick.search.normal import normal_form
 from wick.subject import Case, Ran, Runner, Subject, Survivor, function_named
 
 NO_CASES = "no case is shown, so the gate decides"
 
 
 @contextmanager
-def runner(task: Task) -> Iterator[Runner]:  # noqa: ARG001
+def runner(task: Task) -> Iterator[Runner]:
     """The runner of a task's function, its workers stopped afterwards."""
-    running = MontyRunner()
+    running: Runner = CPythonRunner() if task.engine == CPYTHON else MontyRunner()
     try:
         yield running
     finally:
@@ -85,10 +87,10 @@ def tried_again(rung: str, task: Task, bodies: Iterable[Earlier], what: str) -> 
 def _by_distance(task: Task, bodies: Iterable[Earlier], what: str) -> list[Survivor]:
     """Each that parses, is not the present one and was not refused, once."""
     found: dict[str, Survivor] = {}
-    skipped = {task.subject.source, *_sources(task, task.refused)}
+    skipped = set(map(normal_form, [task.subject.source, *refused_sources(task)]))
     for place, earlier in enumerate(bodies, 1):
-        source = next(_sources(task, [earlier.body]), task.subject.source)
-        if source in skipped or source in found:
+        source = next(sources_of(task, [earlier.body]), task.subject.source)
+        if source in found or normal_form(source) in skipped:
             continue
         said = f"{what} {earlier.version} again"
         edit = f"{said}: {earlier.remark}" if earlier.remark else said
@@ -97,7 +99,13 @@ def _by_distance(task: Task, bodies: Iterable[Earlier], what: str) -> list[Survi
     return sorted(found.values(), key=lambda one: one.size)
 
 
-def _sources(task: Task, bodies: Iterable[str]) -> Iterator[str]:
+def refused_sources(task: Task) -> Iterator[str]:
+    """The whole functions of the bodies that were turned down before."""
+    return sources_of(task, task.refused)
+
+
+def sources_of(task: Task, bodies: Iterable[str]) -> Iterator[str]:
+    """The whole function with each body; what does not parse is left out."""
     for body in bodies:
         try:
             yield with_body(task.subject, body)

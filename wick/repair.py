@@ -1,0 +1,173 @@
+"""The search for a repair: what is known, the ladder, and the trial of what it brings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from core.store.defects import Defects
+from core.store.patches import Patches
+from core.store.quarantine import Quarantines
+from wick.causes import MODULE
+from wick.clones import Clone, Earlier, Task
+from wick.evidence import (
+    ContractJudge,
+    Evidence,
+    evidence_for,
+    subject_of,
+    trusted_versions,
+)
+from wick.ladder import Ladder, climb
+from wick.subject import Allowance
+from wick.triage import cycle_of, trigger_of
+from wick.trial import try_clones
+from wick.verdict import REPAIRED, Verdict
+
+if TYPE_CHECKING:
+    from core.store import VersionRow
+    from core.store.defect import Defect
+    from wick.bench import Bench
+    from wick.standing import Standing
+
+MOST_DEFECTS = 1_000  # of one module, to know which of its versions failed
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a repair came to: the ladder that was climbed and the trial of it all."""
+
+    ladder: Ladder
+    verdict: Verdict
+
+
+@dataclass
+class Repair:
+    """One defect of one standing module, with what is known about it."""
+
+    bench: Bench
+    defect: Defect
+    here: Standing
+    _judged: tuple[Clone, ...] | None = field(default=None, init=False)
+    _verdict: Verdict | None = field(default=None, init=False)
+
+    @cached_property
+    def suspect(self) -> frozenset[int]:
+        """Versions whose results prove nothing: faulty, quarantined, never certified."""
+        found = Defects(self.bench.store).list(self.defect.module, MOST_DEFECTS)
+        faulty = {d.version for d in found if d.diagnosis.get("kind") == MODULE}
+        unproven = {row.version for row in self.here.history if row.certificate is None}
+        return frozenset({*faulty, *unproven, *self._quarantined})
+
+    @cached_property
+    def earlier(self) -> list[VersionRow]:
+        """Versions that were good as far as anybody knows, the newest first."""
+        rows = self.here.earlier
+        return [row for row in rows if row.version not in self.suspect]
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        """What clones are shown, and what is held back from them."""
+        trusted = trusted_versions(self.here.history, self.here.spec, self.suspect)
+        return evidence_for(
+            self.here.spec,
+            self.here.recordings,
+            [one.inputs for one in trigger_of(self.defect).evidence],
+            version=self.defect.version,
+            trusted=trusted,
+        )
+
+    @property
+    def failing(self) -> list[dict[str, object]]:
+        """The inputs that set it off."""
+        return [dict(one.inputs) for one in trigger_of(self.defect).evidence]
+
+    def run(self) -> Outcome:
+        """Climb until a repair is proven, or nothing is left to try."""
+        limits = self.bench.limits
+        ladder = climb(
+            self._task(),
+            self.bench.executor,
+            settings=self.bench.settings,
+            store=self.bench.store,
+            allow=limits.rungs,
+            seconds=limits.seconds,
+            dollars=limits.dollars,
+            judge_free=self._proves,
+            on_event=self.bench.telling(self.defect),
+        )
+        return Outcome(ladder, self._tried(ladder.clones))
+
+    def _proves(self, clones: Sequence[Clone]) -> bool:
+        return self._tried(clones).kind == REPAIRED
+
+    def _tried(self, clones: Sequence[Clone]) -> Verdict:
+        """The trial of these clones; of the same ones only once."""
+        if self._verdict is None or self._judged != tuple(clones):
+            self._judged = tuple(clones)
+            self._verdict = self._trial(clones)
+        return self._verdict
+
+    def _trial(self, clones: Sequence[Clone]) -> Verdict:
+        earlier = self.earlier
+        return try_clones(
+            self.here.spec,
+            clones,
+            self.evidence,
+            sandbox=self.bench.sandbox,
+            vocabulary=self.here.vocabulary,
+            failing=self.here.row.body,
+            last_good=earlier[0].body if earlier else "",
+            recordings=self.here.recordings,
+            refused=self._refused_hashes,
+        )
+
+    def _task(self) -> Task:
+        here, defect = self.here, self.defect
+        return Task(
+            module=defect.module,
+            version=defect.version,
+            signature=defect.signature,
+            remark=defect.remark,
+            subject=subject_of(here.spec, here.row.body),
+            body=here.row.body,
+            cases=self.evidence.visible,
+            failing=self.evidence.failing,
+            judge=ContractJudge(here.spec.contract),
+            spec_text=here.spec.text,
+            vocabulary=here.vocabulary_name,
+            root=str(self.bench.settings.root),
+            cycle=cycle_of(defect),
+            earlier=tuple(Earlier(row.version, row.body) for row in self.earlier),
+            patches=self._patches(),
+            refused=tuple(row.body for row in self._refused),
+            allowance=Allowance(seconds=self.bench.limits.seconds),
+        )
+
+    def _patches(self) -> tuple[Earlier, ...]:
+        found = Patches(self.bench.store).find(
+            self.defect.signature,
+            self.here.spec.contract.digest,
+            self.here.row.body_hash,
+        )
+        return tuple(
+            Earlier(each.id, each.body, f"mended defect {each.defect}")
+            for each in found
+        )
+
+    @cached_property
+    def _quarantined(self) -> frozenset[int]:
+        held = Quarantines(self.bench.store).holding(self.defect.module)
+        return frozenset(each.version for each in held if each.version is not None)
+
+    @property
+    def _refused(self) -> list[VersionRow]:
+        """Versions that must not come back: quarantined, or a repair that was wrong."""
+        wrong = {past["repaired_by"] for past in self.defect.earlier}
+        never = self._quarantined | wrong
+        return [row for row in self.here.history if row.version in never]
+
+    @property
+    def _refused_hashes(self) -> frozenset[str]:
+        return frozenset(row.body_hash for row in self._refused)
