@@ -192,10 +192,14 @@ def _parent(rows: dict[int, VersionRow], row: VersionRow) -> VersionRow | None:
 def _promoted(
     rows: dict[int, VersionRow], module: str, number: int | None
 ) -> VersionRow:
-    """The version to go back to: it must have been live once."""
+    """The version to go back to: it must have been live once.
+
+    Unasked, never to one without a certificate: a fault may have been put in there.
+    """
     live = (row.version for row in rows.values() if row.state == LIVE)
     now = next(live, max(rows) + 1)
-    once = [n for n, row in rows.items() if row.state == RETIRED and n < now]
+    proven = [r for r in rows.values() if r.state == RETIRED and r.certificate]
+    once = [row.version for row in proven if row.version < now]
     if number is None and once:
         return rows[once[-1]]
     row = _pick(rows, module, number) if number is not None else None

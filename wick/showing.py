@@ -1,8 +1,8 @@
 """Which faults of a body show, and where: a fault that nothing tells is no lesson.
 
 Every fault runs on what the module has lived through, on its examples and on drawn
-inputs, wherever the live body does well. One that will fail in the next run is worth
-more than one that only an example tells.
+inputs, wherever the live body does well. One that fails in the next run is worth more
+than one that only an example tells.
 """
 
 from __future__ import annotations
@@ -43,15 +43,15 @@ class Broken(NamedTuple):
 
 
 class Scene(NamedTuple):
-    """One call on which faults are tried: where it comes from, what it must give."""
+    """One call on which faults are tried; `wanted` is what it must give, if known."""
 
     origin: int
     case: Case
-    wanted: Mapping[str, Any] = {}
+    wanted: Mapping[str, Any] | None = None
 
 
 class Seen(NamedTuple):
-    """What went wrong in a scene, and whether a run would notice by itself."""
+    """What goes wrong in a scene; a run notices by itself where it `fails`."""
 
     scene: Scene
     happens: str
@@ -78,7 +78,7 @@ def choose(trial: Trial, seed: int, kind: Kind | None = None) -> Broken:
 
 
 def showing(trial: Trial, kind: Kind | None = None) -> list[Broken]:
-    """The faults that show, those that are seen first first."""
+    """The faults that show, those that a run notices first."""
     scenes = healthy(trial)
     found = [
         Broken(fault, shown)
@@ -97,12 +97,16 @@ def keeps_form(trial: Trial, fault: Fault) -> bool:
 def healthy(trial: Trial) -> list[Scene]:
     """What the body itself does well on: recordings, examples, and draws."""
     scenes = [*_lived(trial), *(Scene(DRAWN, case) for case in trial.drawn)]
-    wrong = {id(seen.scene) for seen in _seen(trial, scenes, trial.source)}
-    return [scene for scene in scenes if id(scene) not in wrong]
+    outcomes = trial.run([scene.case for scene in scenes])
+    pairs = zip(scenes, outcomes, strict=True)
+    return [scene for scene, outcome in pairs if not _looked_at(trial, scene, outcome)]
 
 
 def _lived(trial: Trial) -> Iterator[Scene]:
-    """Recordings bring inputs of runs. Examples of a module that asks have no answers."""
+    """Inputs that runs brought, and what was promised.
+
+    Examples of a module that asks come without answers, and are left out.
+    """
     for one in trial.recordings:
         if trial.valid(dict(one.inputs)):
             yield Scene(LIVED, recorded_case(one))
@@ -114,27 +118,44 @@ def _lived(trial: Trial) -> Iterator[Scene]:
 def _tried(trial: Trial, scenes: Sequence[Scene], fault: Fault) -> Shown | None:
     """Where the fault shows; None when nowhere, or when it takes a worker with it."""
     source = source_with(signature(trial.spec), Body(fault.text, "", 0))
-    seen = _seen(trial, scenes, source)
-    rank = _rank(scenes, seen)
-    if rank is None or any(each.happens == _STOPPED for each in seen):
+    cases = [scene.case for scene in scenes]
+    outcomes = trial.run(cases, source=source, seconds=_SECONDS)
+    if any(outcome.crashed for outcome in outcomes):
         return None
-    telling = [each for each in seen if rank in (each.scene.origin, SELDOM)]
+    pairs = zip(scenes, outcomes, strict=True)
+    seen = [found for pair in pairs if (found := _looked_at(trial, *pair))]
+    return _shown(seen, _rank(scenes, seen)) if seen else None
+
+
+def _shown(seen: Sequence[Seen], rank: int) -> Shown:
+    """The smallest inputs on which it shows as its rank says."""
+    telling = [s for s in seen if rank == SELDOM or _counts(s, rank)]
     first = min(telling, key=lambda each: size(each.scene.case.inputs))
     return Shown(rank, first.scene.case.inputs, first.happens)
 
 
-def _rank(scenes: Sequence[Scene], seen: Sequence[Seen]) -> int | None:
-    """The best origin in which it is seen often enough; None when it is not seen."""
+def _rank(scenes: Sequence[Scene], seen: Sequence[Seen]) -> int:
+    """The best origin in which it fails often enough, or breaks a promise."""
     for origin in (LIVED, DRAWN):
         number = sum(scene.origin == origin for scene in scenes)
-        failed = sum(each.fails and each.scene.origin == origin for each in seen)
+        failed = sum(_counts(each, origin) for each in seen)
         if failed and failed >= _OFTEN * number:
             return origin
-    if any(each.scene.origin == PROMISED for each in seen):
-        return PROMISED
-    return SELDOM if seen else None
+    return PROMISED if any(_counts(each, PROMISED) for each in seen) else SELDOM
 
 
-def _seen(trial: Trial, scenes: Sequence[Scene], source: str) -> Iterator[Seen]:
-    cases = [scene.case for scene in scenes]
-    outcomes = trial.run(cases, source=source, seconds=_SECONDS)
+def _counts(seen: Seen, origin: int) -> bool:
+    return seen.scene.origin == origin and (seen.fails or origin == PROMISED)
+
+
+def _looked_at(trial: Trial, scene: Scene, outcome: Outcome) -> Seen | None:
+    """What goes wrong in a scene; None when nothing does."""
+    if fault := trial.fault(scene.case.inputs, outcome):
+        return Seen(scene, fault.message, True)
+    if scene.wanted is None or not outcome.ok:
+        return None
+    wrong = list(differing(scene.wanted, outcome.outputs))
+    given = {name: outcome.outputs.get(name) for name in wrong}
+    wanted = {name: scene.wanted[name] for name in wrong}
+    told = f"gives {shortened(given)}, not {shortened(wanted)}"
+    return Seen(scene, told, False) if wrong else None
