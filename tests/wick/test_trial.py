@@ -187,7 +187,8 @@ def test_what_breaks_the_contract_where_nobody_looked_falls(sandbox: Sandbox) ->
 def test_a_survivor_the_gate_refuses_has_no_say(sandbox: Sandbox) -> None:
     # Never reached, so that no input tells: only the types do.
     untyped = "spare = max_leverage if confidence <= 1 else 'a' - 1\n" + LEVERAGE_BODY
-    found = tried(sandbox, clone(untyped), clone(LEVERAGE_BODY, rung=MODEL))
+    longer = clone(LEVERAGE_BODY, rung=MODEL, size=2)
+    found = tried(sandbox, clone(untyped), longer)
     assert falls(found) == ["gate: types"]
     assert (found.kind, found.rung) == (REPAIRED, MODEL)
     assert tried(sandbox, clone(untyped)).kind == NONE
