@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 import pydantic_monty as monty
 
@@ -25,21 +25,33 @@ from wick.runners.monty_text import (
 )
 from wick.subject import Case, Ran, Subject
 
-_POLICY = Policy(seconds=0.5, memory=96 * 2**20)
+_POLICY = Policy(seconds=0.3, memory=48 * 2**20)
 # A session keeps every function it was ever fed: some 3 kB each.
-_MAX_FUNCTIONS = 6_000
+_MAX_FUNCTIONS = 4_000
+# A feed that kills its worker tells nothing: its candidates go on in parts so small.
+_PART = 16
 _LARGEST, _SMALLEST, _FEED_SECONDS = 256, 8, 0.04
-_STEPS = 5_000
+_STEPS, _LEAST_STEPS, _STEPS_OVER = 20_000, 1_000, 20
 _NAME = re.compile(r"^def (\w+)", re.MULTILINE)
 _STOPPED = ("TimeoutError", "MemoryError")
 _ENDLESS = Ran(False, error="TimeoutError", message="it does not end", crashed=True)
 _DEAD = Ran(False, error="WorkerCrashed", message="its worker died", crashed=True)
 
 
+class _Call(NamedTuple):
+    """How candidates are called: on which case, in how many steps, by which function."""
+
+    preamble: str
+    case: Case
+    most: int
+    how: str
+
+
 class MontyRunner:
     """Runs candidates in one Monty worker that is kept warm; not for two threads at once.
 
-    `steps` is how many rounds of loops and calls of itself a candidate may take.
+    `steps` is how many rounds of loops and calls of itself a source in `rows` may take.
+    Those in `each` get twenty times what the longest of those took, 1,000 at least.
     """
 
     name = "monty"
@@ -53,15 +65,13 @@ class MontyRunner:
         self._renewed = ""
         self._functions = 0
         self._size = 64
+        self._taken = 0
+        self._longest: dict[tuple[str, str], int] = {}
 
     def each(self, preamble: str, sources: Sequence[str], case: Case) -> list[Ran]:
         """Every source on one case. A source that never ends costs itself alone."""
-        call = "_wick_try" if case.after is None else "_wick_watch"
-        found: list[Ran] = []
-        while len(found) < len(sources):
-            chunk = sources[len(found) : len(found) + self._size]
-            found += self._chunk(preamble, chunk, case, call)
-        return found
+        most = self._most(preamble, _named(sources[0])) if sources else 0
+        return self._every(_Call(preamble, case, most, _how(case)), sources)
 
     def rows(self, preamble: str, source: str, cases: Sequence[Case]) -> list[Ran]:
         """One source on every case, defined afresh for each."""
@@ -91,15 +101,32 @@ class MontyRunner:
         if self._own:
             self._sandbox.close()
 
+    def _every(self, call: _Call, sources: Sequence[str]) -> list[Ran]:
+        found: list[Ran] = []
+        while len(found) < len(sources):
+            chunk = sources[len(found) : len(found) + self._size]
+            found += self._chunk(call, chunk)
+        return found
+
     def _row(self, preamble: str, source: str, case: Case) -> Ran:
-        ran = self.each(preamble, [source], case)[0]
+        call = _Call(preamble, case, self._steps, _how(case))
+        ran = self._every(call, [source])[0]
+        if ran.ok:
+            key = (preamble, _named(source))
+            self._longest[key] = max(self._taken, self._longest.get(key, 0))
         if ran.ok or ran.crashed:
             return ran
         return ran._replace(line=self._line(preamble, source, case))
 
+    def _most(self, preamble: str, name: str) -> int:
+        """The steps each of many candidates may take."""
+        longest = self._longest.get((preamble, name), 0)
+        return min(self._steps, max(_LEAST_STEPS, _STEPS_OVER * longest))
+
     def _lines(self, preamble: str, source: str, case: Case) -> frozenset[int]:
+        call = _Call(preamble, case, self._steps, "_wick_trace")
         try:
-            return frozenset(self._feed(preamble, [source], case, "_wick_trace")[0])
+            return frozenset(self._feed(call, [source])[0])
         except monty.MontyError:
             seen = self._after_stop("_wick_lines")
             self._discard()
@@ -120,26 +147,24 @@ class MontyRunner:
             self._discard()
         return None
 
-    def _chunk(
-        self, preamble: str, sources: Sequence[str], case: Case, call: str
-    ) -> list[Ran]:
-        """What came of the first sources of a chunk: at least one of them."""
+    def _chunk(self, call: _Call, sources: Sequence[str]) -> list[Ran]:
+        """What came of the first sources of a chunk; none where it must be smaller."""
         began = perf_counter()
         try:
-            found = self._feed(preamble, sources, case, call)
+            found = self._feed(call, sources)
         except monty.MontyRuntimeError as error:
-            return self._stopped(sources, case, error)
+            return self._stopped(call, sources, error)
         except monty.MontyError as error:
             self._discard()
             if len(sources) == 1:
                 return [_broken(error)]
-            self._size = max(1, len(sources) // 2)
+            self._size = max(1, len(sources) // _PART)
             return []
         self._resize(len(sources), perf_counter() - began)
-        return self._ran(sources, case, found)
+        return _rans(call.case, sources, found)
 
     def _stopped(
-        self, sources: Sequence[str], case: Case, error: monty.MontyRuntimeError
+        self, call: _Call, sources: Sequence[str], error: monty.MontyRuntimeError
     ) -> list[Ran]:
         """What had been finished; the one at fault too, once it stood first."""
         name = type(error.exception()).__name__
@@ -147,9 +172,9 @@ class MontyRunner:
         if found is None or name == "MemoryError":
             self._discard()
         if found is None and len(sources) > 1:
-            self._size = max(1, len(sources) // 2)
+            self._size = max(1, len(sources) // _PART)
             return []
-        done = self._ran(sources, case, found or [])
+        done = _rans(call.case, sources, found or [])
         if done and name in _STOPPED:
             self._size = 1
             return done
@@ -160,7 +185,7 @@ class MontyRunner:
             return None
         try:
             return list(self._session.feed_run(name))
-        except monty.MontyError:
+        except (monty.MontyError, RuntimeError):  # the latter: its worker is gone
             return None
 
     def _resize(self, count: int, seconds: float) -> None:
@@ -168,22 +193,13 @@ class MontyRunner:
         fitting = int(count * _FEED_SECONDS / max(seconds, 1e-6))
         self._size = max(_SMALLEST, min(_LARGEST, 2 * max(1, self._size), fitting))
 
-    def _ran(
-        self, sources: Sequence[str], case: Case, found: Sequence[Any]
-    ) -> list[Ran]:
-        if case.after is None:
-            return [_plain(one) for one in found]
-        names = parameters_of(sources[0])
-        return [_watched(one, names) for one in found]
-
-    def _feed(
-        self, preamble: str, sources: Sequence[str], case: Case, call: str
-    ) -> list[Any]:
-        session = self._ready(preamble)
+    def _feed(self, call: _Call, sources: Sequence[str]) -> list[Any]:
+        session, name = self._ready(call.preamble), _named(sources[0])
         self._functions += len(sources)
-        found: list[Any] = session.feed_run(
-            fed(sources, _named(sources[0]), call, self._renewed),
-            inputs={"_wick_given": (case.args, dict(case.kwargs))},
+        found: list[Any]
+        found, self._taken = session.feed_run(
+            fed(sources, name, call.how, self._renewed, call.most),
+            inputs={"_wick_given": (call.case.args, dict(call.case.kwargs))},
             print_callback=monty.CollectString(65_536),
         )
         return found
@@ -217,6 +233,17 @@ class MontyRunner:
 def _named(source: str) -> str:
     found = _NAME.search(source)
     return found[1] if found else ""
+
+
+def _how(case: Case) -> str:
+    return "_wick_try" if case.after is None else "_wick_watch"
+
+
+def _rans(case: Case, sources: Sequence[str], found: Sequence[Any]) -> list[Ran]:
+    if case.after is None:
+        return [_plain(one) for one in found]
+    names = parameters_of(sources[0])
+    return [_watched(one, names) for one in found]
 
 
 def _plain(one: tuple[Any, ...]) -> Ran:

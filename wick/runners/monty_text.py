@@ -15,10 +15,11 @@ HARNESS = """
 import copy as _wick_copy
 _wick_out = []
 _wick_steps = [0]
+_wick_most = [{steps}]
 _wick_lines = []
 def _wick_step():
     _wick_steps[0] += 1
-    if _wick_steps[0] > {steps}:
+    if _wick_steps[0] > _wick_most[0]:
         raise KeyboardInterrupt
 def _wick_line(number):
     if number not in _wick_lines:
@@ -84,11 +85,15 @@ def _changes(node: ast.stmt) -> bool:
     return not isinstance(node.value, _CONSTANT)
 
 
-def fed(sources: Sequence[str], name: str, call: str, before: str) -> str:
+def fed(sources: Sequence[str], name: str, call: str, before: str, most: int) -> str:
     """One feed: each candidate defined and called, then everything that came of it."""
     tail = f"\n{call}({name})"
     parts = [f"{before}{metered(source, name)}{tail}" for source in sources]
-    return "_wick_out.clear()\n" + "\n".join(parts) + "\n_wick_out"
+    return (
+        f"_wick_out.clear()\n_wick_most[0] = {most}\n"
+        + "\n".join(parts)
+        + "\n(_wick_out, _wick_steps[0])"
+    )
 
 
 def marked(source: str) -> str:

@@ -27,9 +27,7 @@ class Court:
 
     def open(self, source: str) -> None:
         """Run the function itself; from then on the failing cases come first."""
-        self.own = [
-            self.runner.each(self.preamble, [source], one)[0] for one in self.cases
-        ]
+        self.own = self.runner.rows(self.preamble, source, self.cases)
         right = [self.judge(*pair) for pair in zip(self.cases, self.own, strict=True)]
         by_size = sorted(range(len(self.cases)), key=lambda n: _size(self.cases[n]))
         self.failing = [n for n in by_size if not right[n]]

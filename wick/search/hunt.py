@@ -14,7 +14,7 @@ from wick.search.normal import normal_form
 from wick.search.text import Edit
 from wick.subject import Allowance, Case, Judge, Ran, Runner, Subject, Survivor
 
-_WAVE = 512
+_WAVE = 256
 _LARGEST = 3
 _MOST_LODES = 600
 # Candidates with one outcome of the first failing case that are looked at further.
