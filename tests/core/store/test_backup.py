@@ -11,7 +11,19 @@ import pytest
 from core.errors import StoreError
 from core.records import FAILED, Reflection
 from core.settings import Settings, load_settings
-from core.store import Journal, Modules, Plans, Reflections, Runs, Store, open_store
+from core.store import (
+    Defects,
+    Journal,
+    Modules,
+    Patches,
+    Plans,
+    Probations,
+    Quarantines,
+    Reflections,
+    Runs,
+    Store,
+    open_store,
+)
 from core.store.backup import Manifest, backup, read_manifest, restore
 from tests.conftest import empty
 from tests.core.store.test_modules import ROW
@@ -42,6 +54,20 @@ def fill(store: Store) -> None:
     Runs(store).start("run-1", "demo", "paper", {})
     Runs(store).commit([], stack="demo", mode="paper", state={"X": {"n": 1e22}})
     Journal(store).open("write", "m.a", {})
+    repair(store)
+
+
+def repair(store: Store) -> None:
+    """A defect settled, the patch it left, a probation and a quarantine."""
+    defects = Defects(store)
+    seen = {"shown": [{"x": float("nan")}], "call_ids": [1]}
+    told = {"trigger": "exception", "remark": "tab\t\\N", "evidence": seen}
+    one = defects.report(ROW.module, 1, "exception KeyError line 1", **told).id
+    defects.settle(one, "repaired", repaired_by=2, cost_usd=Decimal("0.0012"))
+    defects.set_fate(one, "kept", "100 calls")
+    Patches(store).keep("s", "c", "b", ROW.body, module=ROW.module, defect=one)
+    Probations(store).start(ROW.module, 1, safe_version=None, calls_needed=9)
+    Quarantines(store).set(ROW.module, 1, reason="it lies", by="ann")
 
 
 def contents(store: Store) -> dict[str, list[str]]:
