@@ -156,7 +156,7 @@ class _Climb:
 
     def asking(self, rung: str, money: Purse) -> None:
         """Run one rung that asks a model; offline there is only what needs none."""
-        if money.offline and rung == FRESH:
+        if rung == FRESH and money.offline():
             self.at_once([FRESH])
             return
         self.say(rung, "started")
