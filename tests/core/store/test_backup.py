@@ -54,7 +54,6 @@ def fill(store: Store) -> None:
     Runs(store).start("run-1", "demo", "paper", {})
     Runs(store).commit([], stack="demo", mode="paper", state={"X": {"n": 1e22}})
     Journal(store).open("write", "m.a", {})
-    repair(store)
 
 
 def repair(store: Store) -> None:
@@ -87,6 +86,7 @@ def contents(store: Store) -> dict[str, list[str]]:
 
 def test_everything_comes_back(store: Store, tmp_path: Path) -> None:
     fill(store)
+    repair(store)
     before = contents(store)
     path, manifest = backup(store, tmp_path / "b.tar.gz")
     empty(store)
