@@ -118,6 +118,36 @@ class _Place:
             self.worker.kill()
 
 
+class Cluster(Executor):
+    """The workers of a Dask scheduler; `scheduler` is where it is reached."""
+
+    def __init__(self, client: Client, scheduler: str) -> None:
+        self.scheduler = scheduler
+        self._running = client.get_executor(  # type: ignore[no-untyped-call]
+            pure=False, retries=0
+        )
+
+    def submit(
+        self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> Future[T]:
+        """Run a call on any worker; where that is lost, Dask chooses another."""
+        future: Future[T] = self._running.submit(fn, *args, **kwargs)
+        return future
+
+    def abandon(self, future: Future[Any]) -> None:
+        """Wait for a call no longer: its worker ends it by the call's own allowance."""
+        future.cancel()
+
+    def shutdown(
+        self,
+        wait: bool = True,
+        *,
+        cancel_futures: bool = True,  # noqa: ARG002  Dask cancels unless it waits
+    ) -> None:
+        """Give up what still runs, or wait for it."""
+        self._running.shutdown(wait=wait)
+
+
 def _cores() -> int:
     return min(_MOST, max(2, os.cpu_count() or 2))
 
@@ -125,7 +155,7 @@ def _cores() -> int:
 @contextmanager
 def _cluster(url: str) -> Iterator[Executor]:
     with _client(url) as client:
-        running = client.get_executor(pure=False, retries=0)
+        running = Cluster(client, url)
         try:
             yield running
         finally:

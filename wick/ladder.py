@@ -249,7 +249,7 @@ class _Race:
             executor.abandon(future)
         else:
             future.cancel()
-        self._none(rung, "stopped: its time was up and it did not end by itself")
+        self._none(rung, "given up: its time was up and it did not end by itself")
 
     def _none(self, rung: str, why: str) -> None:
         took = monotonic() - self.began[rung]

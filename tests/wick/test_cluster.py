@@ -1,0 +1,96 @@
+"""The same clones on a real Dask scheduler with two workers on loopback."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from core.settings import Settings
+from tests.wick.judges import Deadly
+from tests.wick.task_samples import RIGHT, earlier, module_task, plain_task
+from tests.wick.test_ladder import OFF_BY_ONE, UP
+from wick.clones import FREE, SEARCH
+from wick.executors import Cluster, executor
+from wick.ladder import climb
+
+ROOT = Path(__file__).parents[2]
+
+
+def started(stack: ExitStack, log: Path, kind: str, *words: str) -> None:
+    """A scheduler or a worker, killed in the end."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", f"distributed.cli.dask_{kind}", *words],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stderr=stack.enter_context(log.open("w")),
+    )
+    stack.callback(process.wait)
+    stack.callback(process.kill)
+
+
+def address(log: Path) -> str:
+    """Where a scheduler says that it listens."""
+    for _ in range(1_000):
+        if found := re.search(r"tcp://127\.0\.0\.1:\d+", log.read_text()):
+            return found[0]
+        subprocess.run(["sleep", "0.02"], check=True)
+    raise AssertionError(f"the scheduler did not start: {log.read_text()}")
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    folder = tmp_path_factory.mktemp("cluster")
+    (folder / "prompts").mkdir()
+    with ExitStack() as stack:
+        here = ("--host", "127.0.0.1", "--no-dashboard")
+        log = folder / "scheduler.log"
+        started(stack, log, "scheduler", *here, "--port", "0", "--no-show")
+        url = address(log)
+        for number in "12":
+            own = ("--nthreads", "2", "--no-nanny", "--name", number)
+            own += ("--local-directory", str(folder))
+            started(stack, folder / f"{number}.log", "worker", url, *here, *own)
+        yield Settings(asza_root=folder, asza_cluster=url)
+
+
+def test_the_free_rungs_are_climbed_on_the_cluster(cluster: Settings) -> None:
+    states: list[str] = []
+    task = module_task(earlier=earlier(RIGHT), root=cluster.root)
+    with executor(cluster) as running:
+        assert isinstance(running, Cluster)
+        climbed = climb(
+            task,
+            running,
+            seconds=20,
+            on_event=lambda told: states.append(told.data["state"]),
+        )
+    assert [clone.rung for clone in climbed.clones] == list(FREE)
+    assert climbed.clones[0].survivors
+    assert climbed.clones[2].survivors
+    assert "tried" in states, "a cluster's clones tell how far they are"
+
+
+def test_a_cluster_gives_what_processes_give(cluster: Settings) -> None:
+    task = plain_task(OFF_BY_ONE, UP)
+    local = Settings(asza_root=cluster.root)
+    found = []
+    for settings in (cluster, local):
+        with executor(settings, processes=2) as running:
+            (clone,) = climb(task, running, allow=[SEARCH], seconds=20).clones
+            found.append(clone.survivors[0].source)
+    assert found[0] == found[1]
+
+
+def test_a_worker_killed_in_the_middle_leaves_its_clone_to_the_other(
+    cluster: Settings, tmp_path: Path
+) -> None:
+    task = plain_task(OFF_BY_ONE, UP, judge=Deadly(tmp_path))
+    with executor(cluster) as running:
+        (clone,) = climb(task, running, allow=[SEARCH], seconds=20).clones
+    assert len(list(tmp_path.iterdir())) == 1, "the judge killed its worker"
+    assert clone.survivors
