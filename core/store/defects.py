@@ -17,7 +17,7 @@ from core.errors import NotFound, StoreError
 from core.store.claims import sole_owner, this_process
 from core.store.codec import encode, plain
 from core.store.connection import Connection, Store
-from core.store.defect import WRONG, Defect, Found, folded, folding
+from core.store.defect import OPEN, REPAIRED, WRONG, Defect, Found, folded, folding
 
 Listed = list[Defect]
 COLUMNS = ", ".join(f.name for f in fields(Defect))
@@ -149,10 +149,23 @@ class Defects:
         }
         return self._change(defect, ended)
 
+    def reopen(self, defect: int) -> Defect:
+        """Look for a repair again. NotFound without it or when it is repaired."""
+        known = self.get(defect)
+        if known.state == REPAIRED:
+            raise NotFound(
+                f"defect {defect} is repaired: version {known.repaired_by} runs",
+                field="defect",
+                value=defect,
+                remedy="say `asza wick refute` if that repair is wrong",
+            )
+        return self._change(defect, {"state": OPEN, "settled_at": None})
+
     def set_fate(self, defect: int, fate: str, reason: str = "") -> Defect:
         """What became of its repair: kept, reverted, refuted by whom.
 
-        Where it was wrong, the patches it left are wrong once more.
+        Where it was wrong, the patches it left are wrong once more; and that it was
+        wrong stays, though it is told to be kept later.
         """
         told = {
             "fate": fate,
@@ -161,7 +174,10 @@ class Defects:
         }
         with self._store.connection("a repair's fate was not recorded") as connection:
             row = connection.execute(FATE, (defect,)).fetchone()
-            if row and fate in WRONG and row[0] not in WRONG:
+            was_wrong = bool(row and row[0] in WRONG)
+            if was_wrong and fate not in WRONG:
+                told = {"fate": row[0] if row else fate}
+            elif fate in WRONG and not was_wrong:
                 connection.execute(REFUTE, (defect,))
             return _update(connection, defect, told)
 
@@ -215,7 +231,11 @@ def _one(
 
 
 def _not_found(defect: Any, known: Sequence[int]) -> NotFound:
-    there = f"the newest are {', '.join(map(str, known))}" if known else "none was ever reported"
+    there = (
+        f"the newest are {', '.join(map(str, known))}"
+        if known
+        else "none was ever reported"
+    )
     return NotFound(
         f"there is no defect {defect}", field="defect", value=defect, remedy=there
     )

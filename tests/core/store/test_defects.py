@@ -242,6 +242,14 @@ def test_a_repair_that_was_kept_stays_repaired(defects: Defects) -> None:
     assert report(defects).state == REPAIRED
 
 
+def test_what_was_wrong_is_not_kept_afterwards(defects: Defects) -> None:
+    one = report(defects).id
+    defects.settle(one, REPAIRED, repaired_by=2)
+    defects.set_fate(one, REFUTED_BY_PERSON, "it loses cents")
+    told = defects.set_fate(one, "kept", "100 calls")
+    assert (told.fate, told.fate_reason) == (REFUTED_BY_PERSON, "it loses cents")
+
+
 def test_the_newest_are_listed_first_and_a_missing_one_is_told(
     defects: Defects,
 ) -> None:
