@@ -16,7 +16,6 @@ from wick.subject import Case, Ran, Runner, Subject
 MONTY_WALLS = ("an interpreter of its own: no file, network, process or environment",)
 _PROBE = "def asza_probe():\n    return 0"
 _AT_ONCE, _MOST_STOPPED, _SHORT = 8, 3, 0.1
-_LEAST, _MOST, _ROOM = 0.05, 1.0, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ def engine_for(found: Found, cases: Sequence[Case]) -> Iterator[Engine]:
             cpython.close()
             yield Engine(monty, fits, why, MONTY_WALLS, before)
         else:
-            cpython.seconds = min(_MOST, max(_LEAST, _ROOM * cpython.slowest))
+            cpython.calibrate()
             yield Engine(cpython, subject, why, cpython.isolation, before)
     finally:
         cpython.close()

@@ -75,7 +75,7 @@ def repair(
         )
         if not failing:
             return _told(trial, report.NOTHING, ())
-        _search(trial, failing)
+        _search(trial)
         fresh = fresh_inputs(cases, FRESH_INPUTS)
         count = _count(trial, fresh)
         if writer is not None and count.kind != AGREED:
@@ -90,7 +90,7 @@ def _failing(engine: Engine, cases: Sequence[Case]) -> tuple[str, ...]:
     return tuple(told_case(name, c, ran) for c, ran in pairs if not _JUDGE(c, ran))
 
 
-def _search(trial: _Trial, failing: Sequence[str]) -> None:
+def _search(trial: _Trial) -> None:
     left = trial.ends - monotonic()
     allowance = Allowance(seconds=max(0.1, left * (1 - _LEFT_FOR_QUORUM)))
     engine = trial.engine

@@ -30,6 +30,9 @@ _START = (
     "from wick.runners.cpython_worker import main; del sys.path[0]; main()"
 )
 _MEMORY = 768 * 2**20  # of address space: the interpreter and its libraries count too
+_MOST_STEPS = 10_000_000
+# A candidate may take so many times as long as the slowest call that ended well.
+_ROOM, _LEAST_SECONDS, _LEAST_STEPS, _STEPS_A_SECOND = 20, 0.05, 5_000, 10_000_000
 _LONGEST_START = 20.0
 _LONGEST_LINE = 8 * 2**20
 _PIECE = 256 * 2**10
@@ -40,14 +43,15 @@ _STOPPED = frozenset({"TimeoutError", "MemoryError", "WorkerCrashed"})
 class CPythonRunner:
     """Runs candidates in an isolated CPython worker; not for two threads at once.
 
-    `seconds` is the CPU time a call may take, `memory` the bytes of address space,
-    `slowest` the seconds of the slowest call so far that ended well.
+    `seconds` is the CPU time a call may take, `steps` the rounds of its loops, `memory`
+    the bytes of address space; `slowest` the seconds of the slowest call that ended well.
     """
 
     name = "cpython"
 
     def __init__(self, *, seconds: float = 0.5, memory: int = _MEMORY) -> None:
         self.seconds = seconds
+        self.steps = _MOST_STEPS
         self.slowest = 0.0
         self._memory = memory
         self._worker: _Worker | None = None
@@ -74,6 +78,12 @@ class CPythonRunner:
         found = self._run(subject.preamble, sources, cases, pairs, trace=True)
         return [lines for _, lines in found]
 
+    def calibrate(self) -> None:
+        """From now on let a call take no more than what is seen of others allows."""
+        room = _ROOM * self.slowest
+        self.seconds = min(self.seconds, max(_LEAST_SECONDS, room))
+        self.steps = max(_LEAST_STEPS, int(room * _STEPS_A_SECOND))
+
     def close(self) -> None:
         """Stop its worker; the next use starts another."""
         worker, self._worker = self._worker, None
@@ -89,7 +99,7 @@ class CPythonRunner:
         *,
         trace: bool = False,
     ) -> list[tuple[Ran, frozenset[int]]]:
-        rules = (self.seconds, self._memory, trace)
+        rules = (self.seconds, self.steps, self._memory, trace)
         head = (preamble, list(sources), [_given(case) for case in cases])
         found: list[tuple[Ran, frozenset[int]]] = []
         died_at = -1

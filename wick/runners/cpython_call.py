@@ -15,7 +15,8 @@ from time import process_time
 from types import CodeType, FrameType, ModuleType, TracebackType
 from typing import Any, NamedTuple, NoReturn
 
-from wick.runners.cpython_codec import encoded, quoted
+from wick.runners.cpython_codec import Endless, encoded, quoted
+from wick.runners.cpython_steps import STEP, Stopped, metered, steps
 
 MODULE, FILENAME, PREAMBLE = "asza_subject", "<subject>", "<preamble>"
 _LONGEST_MESSAGE = 2_000
@@ -48,10 +49,7 @@ class Task(NamedTuple):
     program: Program
     given: bytes
     watch: bool
-
-
-class Stopped(BaseException):
-    """Raised in a traced call that takes too long."""
+    steps: int
 
 
 def compiled(preamble: str, sources: list[str]) -> list[Program]:
@@ -77,10 +75,11 @@ def run(task: Task, trace: bool) -> str:
 def _preamble(text: str) -> tuple[CodeType | None, str, bool]:
     try:
         tree = ast.parse(text)
-        code = compile(tree, PREAMBLE, "exec", dont_inherit=True)
+        confined = _is_confined(tree)
+        code = compile(metered(tree), PREAMBLE, "exec", dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return None, str(error), False
-    return code, "", _is_confined(tree)
+    return code, "", confined
 
 
 def _program(
@@ -88,11 +87,11 @@ def _program(
 ) -> Program:
     try:
         tree = ast.parse(source)
-        code = compile(tree, FILENAME, "exec", dont_inherit=True)
+        alone = confined and _is_confined(tree)
+        code = compile(metered(tree), FILENAME, "exec", dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return Program(before, None, "", str(error))
     names = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
-    alone = confined and _is_confined(tree)
     return Program(before, code, names[-1] if names else "", fault, alone)
 
 
@@ -100,7 +99,7 @@ def _called(task: Task, lines: set[int] | None) -> str:
     program = task.program
     if program.fault:
         raise SyntaxError(program.fault)
-    space = _space(program)
+    space = _space(program, task.steps)
     function = space[program.name]
     args, kwargs = marshal.loads(task.given)  # noqa: S302 our own process wrote it
     if lines is not None:
@@ -114,10 +113,11 @@ def _called(task: Task, lines: set[int] | None) -> str:
     return f"{told},{_after(function, args, kwargs) if task.watch else 'null'}"
 
 
-def _space(program: Program) -> dict[str, Any]:
+def _space(program: Program, most: int) -> dict[str, Any]:
     module = ModuleType(MODULE)
     sys.modules[MODULE] = module  # dataclasses and enums look their module up
     space = module.__dict__
+    space[STEP] = steps(most)
     for code in (program.preamble, program.source):
         if code is not None:
             exec(code, space)  # noqa: S102 that is what the worker is for
@@ -135,7 +135,8 @@ def _raised(error: BaseException) -> str:
 
 
 def _failed(error: BaseException) -> str:
-    name = "TimeoutError" if isinstance(error, Stopped) else type(error).__name__
+    stopped = isinstance(error, Stopped | Endless)
+    name = "TimeoutError" if stopped else type(error).__name__
     line = _line_of(error.__traceback__)
     message = quoted(_message(error)[:_LONGEST_MESSAGE])
     return f"false,null,{quoted(name)},{message},{line or 'null'}"
@@ -171,7 +172,7 @@ def _trace_into(lines: set[int]) -> None:
 
 
 def _stop(_number: int, _frame: FrameType | None) -> NoReturn:
-    raise Stopped
+    raise Stopped("it does not end")
 
 
 def _is_confined(tree: ast.Module) -> bool:

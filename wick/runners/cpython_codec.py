@@ -20,6 +20,10 @@ _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+").sub
 _LONGEST_TEXT = 2_000
 
 
+class Endless(BaseException):
+    """What is given lazily goes on; nothing that is run catches it by chance."""
+
+
 @dataclass(frozen=True, slots=True)
 class Opaque:
     """An object that text cannot carry: its type's name and its repr, no address."""
@@ -32,7 +36,7 @@ class Opaque:
 
 
 def encoded(value: Any) -> str:
-    """A value as one line of ASCII; what it iterates over lazily is listed."""
+    """A value as one line of ASCII; what it gives lazily is listed, or Endless raised."""
     plain = _PLAIN.get(type(value))
     if plain is not None:
         return plain(value)
@@ -70,18 +74,14 @@ def _float(value: float) -> str:
 
 
 def _listed(values: Iterable[Any]) -> str:
-    """The items of something lazy; one more, that equals nothing, where it goes on."""
     first = list(islice(values, MOST_ITEMS + 1))
     if len(first) > MOST_ITEMS:
-        first[MOST_ITEMS] = Opaque("more", f"… more than {MOST_ITEMS} items")
+        raise Endless(f"it gives more than {MOST_ITEMS:,} items")
     return _items(first)
 
 
 def _opaque(value: Any) -> str:
-    if isinstance(value, Opaque):
-        name, text = value.type, value.text
-    else:
-        name, text = type(value).__name__, _ADDRESS("", repr(value))
+    name, text = type(value).__name__, _ADDRESS("", repr(value))
     return _tagged("object", f"[{quoted(name)},{quoted(text[:_LONGEST_TEXT])}]")
 
 

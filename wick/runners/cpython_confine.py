@@ -124,8 +124,9 @@ def refuse_events(roots: tuple[str, ...]) -> None:
             raise no_module(f"'{given[0]}' is refused here")
         elif event in allowed:
             return
-        elif event == "os.listdir" and kind(given[0]) is text:
-            if f"{given[0]}/".startswith(roots):
+        elif event == "os.listdir":
+            folder = given[0]
+            if kind(folder) is text and f"{folder}/".startswith(roots):
                 return
         raise refusal(f"'{event}' is refused here")
 

@@ -38,9 +38,10 @@ _TELL_AT = 64 * 2**10
 
 
 class Rules(NamedTuple):
-    """What a call may use: seconds of CPU, bytes; and whether its lines are traced."""
+    """What a call may use: seconds of CPU, steps, bytes; and are its lines traced?"""
 
     seconds: float
+    steps: int
     memory: int
     trace: bool
 
@@ -73,12 +74,12 @@ class Server(NamedTuple):
         sources: list[str],
         given: list[tuple[bytes, bool]],
         pairs: list[tuple[int, int]],
-        rules: tuple[float, int, bool],
+        rules: tuple[float, int, int, bool],
     ) -> None:
         _import_ahead(preamble)
         programs = compiled(preamble, sources)
-        tasks = [Task(programs[source], *given[case]) for source, case in pairs]
         done, law = 0, Rules(*rules)
+        tasks = [Task(programs[s], *given[case], law.steps) for s, case in pairs]
         while done < len(tasks):
             done += self._together(tasks[done : done + _room(tasks, done)], law)
 
