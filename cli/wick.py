@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from cli import views
+from cli import mending, views
 from cli.context import Context
 from cli.output import Json, Output
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from core.store import Defect
 
 app = typer.Typer(help="The repair of modules that fail.", no_args_is_help=True)
+mending.register(app)
 Number = Annotated[int, typer.Argument(help="A defect, as `asza wick report` shows.")]
 Module = Annotated[str | None, typer.Argument(help="Only this module: stack.module.")]
 FARED = ("repairs", "false fixes", "median time", "median cost")

@@ -38,7 +38,7 @@ class Bench:
     tell: Tell
     limits: Limits = Limits()
 
-    def say(self, kind: Kind, text: str, defect: Defect, **data: Any) -> None:
+    def say(self, kind: Kind, text: str, defect: Defect, /, **data: Any) -> None:
         """Tell of one defect."""
         self.tell(Told(kind, text, defect.module, defect.id, data))
 

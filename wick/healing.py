@@ -6,49 +6,26 @@ Whatever happens on the way, the defect is settled with what was found. Nothing 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.errors import AszaError
-from core.store import Modules, VersionRow
-from core.store.defect import (
-    AMBIGUOUS,
-    NOT_OURS,
-    NOT_REPAIRED,
-    REFUSED,
-    REPAIRED,
-    WAITING,
-    Found,
-)
+from core.gate.compare import shortened
+from core.store.defect import NOT_OURS, NOT_REPAIRED, REFUSED
 from core.store.defects import Defects
-from core.store.patches import Patches
-from core.store.probation import Probations
-from core.store.quarantine import Quarantines
 from wick.causes import Diagnosis
-from wick.clones import KNOWN_PATCH, LAST_GOOD, Allowance, Clone, Earlier, Task
-from wick.evidence import (
-    ContractJudge,
-    Evidence,
-    evidence_for,
-    subject_of,
-    trusted_versions,
-)
-from wick.ladder import Ladder, climb
-from wick.policy import ASK_PERSON, REFUSE, Decision, decide, probation_calls
-from wick.promotion import Promoted, Proven, promote
-from wick.safety import Safety, safety_of
+from wick.ending import Ending
+from wick.repair import Repair
 from wick.standing import Standing, standing
-from wick.triage import cycle_of, diagnosed, trigger_of
-from wick.trial import try_clones
-from wick.verdict import Verdict
-from wick.verdict import AMBIGUOUS as DISAGREED
-from wick.verdict import REPAIRED as AGREED
+from wick.triage import diagnosed
 
 if TYPE_CHECKING:
     from core.store.defect import Defect
     from wick.bench import Bench
+
+PERSON, SUPERSEDED = "person", "superseded"
+SAY_MORE = "an invariant or an example in its spec would say what is right"
 
 
 def heal(bench: Bench, defect: Defect) -> Defect:
@@ -58,12 +35,59 @@ def heal(bench: Bench, defect: Defect) -> Defect:
     try:
         here = standing(bench.store, bench.settings, defect.module)
     except AszaError as error:
-        return _aside(bench, defect, Diagnosis("person", str(error), remedy=error.remedy))
+        return aside(bench, defect, Diagnosis(PERSON, str(error), remedy=error.remedy))
     if here.row.version != defect.version:
         why = f"version {here.row.version} runs by now, not version {defect.version}"
-        return _aside(bench, defect, Diagnosis("superseded", why))
+        return aside(bench, defect, Diagnosis(SUPERSEDED, why))
     diagnosis = diagnosed(bench, here, defect)
-    bench.say("diagnosis", _diagnosis(diagnosis), defect, **_plain(diagnosis))
     if not diagnosis.repairable:
-        return _aside(bench, defect, diagnosis)
-    return _Repair(bench, defect, here, diagnosis, began).done()
+        return aside(bench, defect, diagnosis)
+    bench.say("diagnosis", _in_words(diagnosis), defect, **asdict(diagnosis))
+    defect = Defects(bench.store).note(defect.id, diagnosis=asdict(diagnosis))
+    return _repaired(bench, defect, here, began)
+
+
+def aside(bench: Bench, defect: Defect, diagnosis: Diagnosis) -> Defect:
+    """Nothing in the module is repaired: say what it is instead, and what to do."""
+    bench.say("diagnosis", _in_words(diagnosis), defect, **asdict(diagnosis))
+    told: dict[str, Any] = {
+        "why": f"{diagnosis.kind}: {diagnosis.cause}",
+        "look_at": diagnosis.remedy,
+    }
+    settled = Defects(bench.store).settle(
+        defect.id, NOT_OURS, diagnosis=asdict(diagnosis), verdict=told
+    )
+    shown = {**told, "state": NOT_OURS, "module": defect.module, "defect": defect.id}
+    bench.say(
+        "verdict", f"{defect.module} is not repaired: {told['why']}", defect, **shown
+    )
+    return settled
+
+
+def _repaired(bench: Bench, defect: Defect, here: Standing, began: float) -> Defect:
+    repair = Repair(bench, defect, here)
+    ending = Ending(bench, defect, repair, began)
+    if pairs := repair.evidence.contradictions:
+        a, b = pairs[0]
+        why = (
+            f"{a.label} and {b.label} contradict each other: for "
+            f"{shortened(dict(a.kwargs))} one wants {shortened(a.expected)}, the other "
+            f"{shortened(b.expected)}"
+        )
+        return ending.without(REFUSED, why, "withdraw the one that is wrong")
+    if not repair.shows:
+        why = "what failed keeps its contract, so nothing tells a repair from the fault"
+        return ending.without(NOT_REPAIRED, why, SAY_MORE)
+    return ending.of(repair.run())
+
+
+def _seen(defect: Defect) -> str:
+    times = f" ({defect.times} times)" if defect.times > 1 else ""
+    return f"{defect.module}@{defect.version} failed{times}: {defect.remark}"
+
+
+def _in_words(diagnosis: Diagnosis) -> str:
+    shown = "; ".join(diagnosis.evidence)
+    return f"diagnosis: {diagnosis.kind}: {diagnosis.cause}" + (
+        f" ({shown})" if shown else ""
+    )

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 # A row's number is given before it is committed: look back over those just passed.
 OVERLAP = 200
+KNOWN = 1_000  # defects seen last
 QUARANTINED = "Quarantined"  # what a quarantined module's calls say: no new failure
 
 
@@ -62,10 +63,14 @@ class Intake:
         return self._report(trigger for trigger in found if trigger.version)
 
     def drift(self, stack: str) -> list[Defect]:
-        """Live versions that are slower, or fail more often, than their parents did."""
+        """Live versions that are slower, or fail more often, than their parents did.
+
+        Where it is known already what fails, that it fails often is no news.
+        """
         door, found = Reflections(self.store), []
+        known = {(d.module, d.version) for d in Defects(self.store).list(limit=KNOWN)}
         for row in Modules(self.store).all_live(stack):
-            if row.parent is not None:
+            if row.parent is not None and (row.module, row.version) not in known:
                 now = door.stats(row.module, row.version)
                 before = door.stats(row.module, row.parent)
                 found += from_drift(row.module, row.version, now, before)

@@ -12,9 +12,15 @@ if TYPE_CHECKING:
     from core.store.defect import Defect
 
 
+CALLS = 100  # a probation's, where the proposal does not say
+
+
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A body for `module`, in place of `version`, under the spec with this digest."""
+    """A body for `module`, in place of `version`, under the spec with this digest.
+
+    It is on probation for `calls` calls once it is live.
+    """
 
     defect: int
     module: str
@@ -22,6 +28,7 @@ class Proposal:
     body: str
     spec_digest: str
     rung: str = ""
+    calls: int = CALLS
 
 
 def pending(defect: Defect) -> Proposal:
@@ -42,4 +49,5 @@ def pending(defect: Defect) -> Proposal:
         body=str(asked["body"]),
         spec_digest=str(asked.get("spec_digest", "")),
         rung=str(asked.get("rung", defect.verdict.get("rung", ""))),
+        calls=int(asked.get("calls", CALLS)),
     )

@@ -12,6 +12,7 @@ from core.store.patches import Patches
 from core.store.quarantine import Quarantines
 from wick.causes import MODULE
 from wick.clones import Clone, Earlier, Task
+from wick.court import Court
 from wick.evidence import (
     ContractJudge,
     Evidence,
@@ -26,7 +27,7 @@ from wick.trial import try_clones
 from wick.verdict import REPAIRED, Verdict
 
 if TYPE_CHECKING:
-    from core.store import VersionRow
+    from core.store import Store, VersionRow
     from core.store.defect import Defect
     from wick.bench import Bench
     from wick.standing import Standing
@@ -54,17 +55,13 @@ class Repair:
 
     @cached_property
     def suspect(self) -> frozenset[int]:
-        """Versions whose results prove nothing: faulty, quarantined, never certified."""
-        found = Defects(self.bench.store).list(self.defect.module, MOST_DEFECTS)
-        faulty = {d.version for d in found if d.diagnosis.get("kind") == MODULE}
-        unproven = {row.version for row in self.here.history if row.certificate is None}
-        return frozenset({*faulty, *unproven, *self._quarantined})
+        """Versions whose results prove nothing."""
+        return suspects(self.bench.store, self.here)
 
     @cached_property
     def earlier(self) -> list[VersionRow]:
         """Versions that were good as far as anybody knows, the newest first."""
-        rows = self.here.earlier
-        return [row for row in rows if row.version not in self.suspect]
+        return good_versions(self.bench.store, self.here, self.suspect)
 
     @cached_property
     def evidence(self) -> Evidence:
@@ -77,6 +74,14 @@ class Repair:
             version=self.defect.version,
             trusted=trusted,
         )
+
+    @cached_property
+    def shows(self) -> bool:
+        """Whether anything that clones are shown fails now; else nothing can be found."""
+        cases, judge = self.evidence.visible, ContractJudge(self.here.spec.contract)
+        court = Court(self.here.spec, self.bench.sandbox, self.here.vocabulary)
+        rans = court.rows(self.here.row.body, [case.kwargs for case in cases])
+        return not cases or not all(map(judge, cases, rans))
 
     @property
     def failing(self) -> list[dict[str, object]]:
@@ -156,18 +161,36 @@ class Repair:
             for each in found
         )
 
-    @cached_property
-    def _quarantined(self) -> frozenset[int]:
-        held = Quarantines(self.bench.store).holding(self.defect.module)
-        return frozenset(each.version for each in held if each.version is not None)
-
     @property
     def _refused(self) -> list[VersionRow]:
         """Versions that must not come back: quarantined, or a repair that was wrong."""
         wrong = {past["repaired_by"] for past in self.defect.earlier}
-        never = self._quarantined | wrong
+        never = quarantined(self.bench.store, self.defect.module) | wrong
         return [row for row in self.here.history if row.version in never]
 
     @property
     def _refused_hashes(self) -> frozenset[str]:
         return frozenset(row.body_hash for row in self._refused)
+
+
+def suspects(store: Store, here: Standing) -> frozenset[int]:
+    """Versions of a module that were faulty, are quarantined, or were never certified."""
+    module = here.spec.id
+    found = Defects(store).list(module, MOST_DEFECTS)
+    faulty = {each.version for each in found if each.diagnosis.get("kind") == MODULE}
+    unproven = {row.version for row in here.history if row.certificate is None}
+    return frozenset({*faulty, *unproven, *quarantined(store, module)})
+
+
+def good_versions(
+    store: Store, here: Standing, suspect: frozenset[int] | None = None
+) -> list[VersionRow]:
+    """Versions that ran before and that nothing speaks against, the newest first."""
+    wrong = suspects(store, here) if suspect is None else suspect
+    return [row for row in here.earlier if row.version not in wrong]
+
+
+def quarantined(store: Store, module: str) -> frozenset[int]:
+    """The versions of a module that are put away."""
+    held = Quarantines(store).holding(module)
+    return frozenset(each.version for each in held if each.version is not None)

@@ -1,0 +1,302 @@
+"""How a repair ends: swapped in, proposed to a person, or told why there is none.
+
+What was found is kept with the defect and told in one verdict, whatever the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from core.errors import AszaError
+from core.gate.compare import shortened
+from core.library import open_stack
+from core.store import Recordings
+from core.store.defect import (
+    AMBIGUOUS,
+    NOT_REPAIRED,
+    REFUSED,
+    REPAIRED,
+    WAITING,
+)
+from core.store.defects import Defects
+from core.store.patches import Patches
+from core.store.probation import Probations
+from wick.blast import blast_radius
+from wick.clones import KNOWN_PATCH, LAST_GOOD, Clone
+from wick.policy import ASK_PERSON, REFUSE, Decision, History, decide
+from wick.promotion import Proven, promote
+from wick.safety import Safety, safety_of
+from wick.verdict import AMBIGUOUS as DISAGREED
+from wick.verdict import NONE, Difference, Verdict, plain_of
+
+if TYPE_CHECKING:
+    from core.store.defect import Defect
+    from wick.bench import Bench
+    from wick.repair import Outcome, Repair
+
+SHOWN = 5  # changed inputs of a verdict
+
+
+@dataclass(frozen=True)
+class Ending:
+    """What all ends of one repair share."""
+
+    bench: Bench
+    defect: Defect
+    repair: Repair
+    began: float
+
+    def of(self, outcome: Outcome) -> Defect:
+        """The end that a climb and its trial lead to."""
+        verdict = outcome.verdict
+        if verdict.kind == NONE:
+            return self._end(
+                NOT_REPAIRED, outcome, why=_why(outcome), look_at=_ask(outcome)
+            )
+        if verdict.kind == DISAGREED:
+            asked = "say what is right for one of these inputs: " + "; ".join(
+                _questions(verdict)
+            )
+            return self._end(AMBIGUOUS, outcome, why=verdict.why, next=asked)
+        return self._decided(outcome)
+
+    def without(self, state: str, why: str, look_at: str) -> Defect:
+        """An end before anything was tried."""
+        told = {**self._head(state), "why": why, "look_at": look_at}
+        settled = Defects(self.bench.store).settle(
+            self.defect.id, state, verdict=told, seconds=self._seconds()
+        )
+        return self._told(settled, told)
+
+    def _decided(self, outcome: Outcome) -> Defect:
+        verdict = outcome.verdict
+        safety, blast = self._safety(verdict), self._blast(verdict)
+        reverted = History(len(self.defect.earlier))
+        decision = decide(verdict, safety, failed=True, history=reverted)
+        figures: dict[str, Any] = {"safer": safety.why, "blast": blast}
+        if decision.action == REFUSE:
+            return self._end(REFUSED, outcome, why=decision.why, **figures)
+        if decision.action == ASK_PERSON:
+            return self._proposed(outcome, decision, figures)
+        return self._swapped(outcome, decision, figures)
+
+    def _swapped(
+        self, outcome: Outcome, decision: Decision, figures: Mapping[str, Any]
+    ) -> Defect:
+        bench, defect, verdict = self.bench, self.defect, outcome.verdict
+        try:
+            done = promote(
+                bench.store,
+                bench.settings,
+                self._proven(outcome),
+                replaces=defect.version,
+            )
+        except (
+            AszaError
+        ) as error:  # somebody else was quicker, or a hand is at the file
+            return self._end(
+                REFUSED, outcome, why=str(error), look_at=error.remedy, **figures
+            )
+        earlier = self.repair.earlier
+        Probations(bench.store).start(
+            defect.module,
+            done.version,
+            safe_version=earlier[0].version if earlier else None,
+            calls_needed=decision.calls,
+        )
+        self._remember(verdict)
+        text = f"{defect.module}: version {done.version} runs instead of {done.before}"
+        bench.say("swapped", text, defect, version=done.version, diff=done.diff)
+        return self._end(
+            REPAIRED,
+            outcome,
+            why=decision.why,
+            repaired_by=done.version,
+            diff=done.diff,
+            **figures,
+        )
+
+    def _proposed(
+        self, outcome: Outcome, decision: Decision, figures: Mapping[str, Any]
+    ) -> Defect:
+        verdict = outcome.verdict
+        proposed = {
+            "body": verdict.body,
+            "rung": verdict.rung,
+            "spec_digest": self.repair.here.spec.digest,
+            "certificate": verdict.certificate.as_dict()
+            if verdict.certificate
+            else None,
+            "calls": decision.calls,
+        }
+        return self._end(
+            WAITING,
+            outcome,
+            why=f"a person must say yes: {decision.why}",
+            next=f"`asza wick accept {self.defect.id}` makes it live",
+            proposed=proposed,
+            **figures,
+        )
+
+    def _proven(self, outcome: Outcome) -> Proven:
+        verdict, here = outcome.verdict, self.repair.here
+        before = next((r for r in self.repair.earlier if r.body == verdict.body), None)
+        return Proven(
+            spec=here.spec,
+            body=verdict.body,
+            certificate=verdict.certificate,
+            rung=verdict.rung,
+            cause=f"repair: {self.defect.signature}",
+            cost_usd=outcome.ladder.cost_usd,
+            version=before.version
+            if before is not None and verdict.rung == LAST_GOOD
+            else None,
+        )
+
+    def _remember(self, verdict: Verdict) -> None:
+        """A repair of this failure is worth trying when it comes again."""
+        patches, here = Patches(self.bench.store), self.repair.here
+        kept = patches.keep(
+            self.defect.signature,
+            here.spec.contract.digest,
+            here.row.body_hash,
+            verdict.body,
+            module=self.defect.module,
+            defect=self.defect.id,
+        )
+        if verdict.rung == KNOWN_PATCH:
+            patches.count_use(kept.id)
+
+    def _safety(self, verdict: Verdict) -> Safety:
+        here, earlier = self.repair.here, self.repair.earlier
+        return safety_of(
+            here.spec,
+            verdict.body,
+            earlier[0].body if earlier else "",
+            sandbox=self.bench.sandbox,
+            vocabulary=here.vocabulary,
+            recordings=here.recordings,
+            failing=self.repair.failing,
+        )
+
+    def _blast(self, verdict: Verdict) -> str:
+        """What else would change; where that cannot be said, why."""
+        here, store = self.repair.here, self.bench.store
+        try:
+            found = blast_radius(
+                open_stack(self.bench.settings, here.spec.stack, store),
+                here.spec.id,
+                verdict.body,
+                here.row.body,
+                recordings_of=Recordings(store).list,
+                sandbox=self.bench.sandbox,
+            )
+        except AszaError as error:
+            return f"it could not be replayed: {error}"
+        return found.sentence
+
+    def _end(
+        self,
+        state: str,
+        outcome: Outcome,
+        *,
+        why: str,
+        proposed: Mapping[str, Any] | None = None,
+        repaired_by: int | None = None,
+        **told: Any,
+    ) -> Defect:
+        verdict, ladder = outcome.verdict, outcome.ladder
+        shown = {
+            **self._head(state),
+            **told,
+            "why": why,
+            "rung": verdict.rung,
+            "edits": list(verdict.edits),
+            "before": self.repair.here.row.body,
+            "after": verdict.body,
+            "changed": list(_changed(verdict)),
+            "strength": verdict.strength,
+            "falls": [plain_of(fall) for fall in verdict.falls[:SHOWN]],
+            "questions": [plain_of(each) for each in verdict.questions],
+            "tried": ladder.candidates,
+            "survivors": len(ladder.survivors),
+            "cost_usd": str(ladder.cost_usd),
+            "seconds": round(self._seconds(), 3),
+        }
+        settled = Defects(self.bench.store).settle(
+            self.defect.id,
+            state,
+            rungs=[_rung(clone) for clone in ladder.clones],
+            candidates=ladder.candidates,
+            survivors=len(ladder.survivors),
+            verdict=shown,
+            proposed=proposed,
+            repaired_by=repaired_by,
+            seconds=self._seconds(),
+            cost_usd=ladder.cost_usd,
+        )
+        return self._told(settled, shown)
+
+    def _told(self, settled: Defect, shown: Mapping[str, Any]) -> Defect:
+        text = f"{settled.module}: {shown['state']}: {shown['why']}"
+        self.bench.say("verdict", text, settled, **shown)
+        return settled
+
+    def _head(self, state: str) -> dict[str, Any]:
+        return {"state": state, "module": self.defect.module, "defect": self.defect.id}
+
+    def _seconds(self) -> float:
+        return monotonic() - self.began
+
+
+def _rung(clone: Clone) -> dict[str, Any]:
+    return {
+        "rung": clone.rung,
+        "tried": clone.tried,
+        "survivors": len(clone.survivors),
+        "seconds": round(clone.seconds, 3),
+        "cost_usd": str(clone.cost_usd),
+        "note": clone.note,
+    }
+
+
+def _why(outcome: Outcome) -> str:
+    """Why nothing was found, and at what the best survivor fell."""
+    falls = outcome.verdict.falls
+    if falls:
+        return f"{outcome.verdict.why}; the first fell at {falls[0].at}: {falls[0].why}"
+    notes = (f"{c.rung}: {c.note}" for c in outcome.ladder.clones if c.note)
+    return "; ".join([outcome.verdict.why, *notes])
+
+
+def _ask(outcome: Outcome) -> str:
+    """What a person should look at."""
+    tried = ", ".join(clone.rung for clone in outcome.ladder.clones)
+    return (
+        f"tried {tried}: mend the body by hand, or say more in its spec and build it "
+        "anew; a model's key opens the paid rungs"
+    )
+
+
+def _questions(verdict: Verdict) -> Iterator[str]:
+    for each in verdict.questions:
+        answers = " or ".join(answer.told for answer in each.answers)
+        yield f"{shortened(dict(each.inputs))} gives {answers}"
+
+
+def _changed(verdict: Verdict) -> Iterator[dict[str, Any]]:
+    """The inputs whose outputs change, the recorded ones first."""
+    found: Difference | None = next(iter(verdict.differences), None)
+    for change in (found.shown if found else ())[:SHOWN]:
+        yield {
+            "inputs": plain_of(change.inputs),
+            "before": _came(change.before),
+            "after": _came(change.after),
+        }
+
+
+def _came(ran: Any) -> str:
+    return shortened(ran.value) if ran.ok else f"raises {ran.error}"
