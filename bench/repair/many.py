@@ -8,7 +8,7 @@ from multiprocessing import get_context
 
 from bench.repair.attempts import Attempt
 from bench.repair.defects import Defect, defects
-from bench.repair.trying import attempt
+from bench.repair.trying import attempt, failed
 
 
 def attempts_of(
@@ -18,9 +18,10 @@ def attempts_of(
     # Forked after the set is made: every process has it, and none makes it again.
     context = get_context("fork")
     with ProcessPoolExecutor(jobs, context) as pool:
-        waiting = [pool.submit(_named, one.name, seconds) for one in chosen]
+        waiting = {pool.submit(_named, one.name, seconds): one for one in chosen}
         for future in as_completed(waiting):
-            yield future.result()
+            error = future.exception()
+            yield failed(waiting[future], error) if error else future.result()
 
 
 def _named(name: str, seconds: float) -> Attempt:

@@ -74,7 +74,8 @@ def _more(attempts: Sequence[Attempt]) -> str:
 def _failures(attempts: Sequence[Attempt]) -> str:
     never = [one for one in attempts if not one.plausible]
     false = [one for one in attempts if one.false_fix]
-    lines = [f"No survivor at all: {len(never)}."]
+    broken = sum(one.verdict == "broken" for one in attempts)
+    lines = [f"No survivor at all: {len(never)} (in {broken} of them Wick broke)."]
     lines += [_told(one) for one in never[:_EXAMPLES]]
     lines += ["", f"Accepted although wrong: {len(false)}."]
     lines += [f"{_told(one)}: {'; '.join(one.edits)}" for one in false[:_EXAMPLES]]

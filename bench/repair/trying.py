@@ -13,13 +13,14 @@ from bench.repair.attempts import Attempt
 from bench.repair.defects import Defect
 from wick.clones import SEARCH
 from wick.plain.grow import fresh_inputs
-from wick.quorum import Ballot, Quorum, quorum
+from wick.plain.repair import FRESH_INPUTS
+from wick.plain.unfit import why_unfit
+from wick.quorum import Ballot, quorum
 from wick.runners.monty import MontyRunner
 from wick.search import search
 from wick.search.judging import ByValue
 from wick.subject import Allowance, Runner, Survivor
 
-FRESH = 200
 JUDGE = ByValue()
 
 
@@ -36,7 +37,7 @@ def _attempt(defect: Defect, seconds: float, runner: Runner) -> Attempt:
     began = perf_counter()
     allowance = Allowance(seconds=seconds)
     found = search(defect.subject, defect.visible, JUDGE, runner, allowance)
-    survivors = list(found)
+    survivors = [one for one in found if not _unfit(defect, one)]
     took = perf_counter() - began
     count = quorum(ballots(defect, {SEARCH: survivors}, runner))
     verdicts = {one.source: is_right(defect, one, runner) for one in survivors}
@@ -62,11 +63,36 @@ def _attempt(defect: Defect, seconds: float, runner: Runner) -> Attempt:
     )
 
 
+def _unfit(defect: Defect, survivor: Survivor) -> str:
+    """Why `asza repair` refuses what gives every case, or ""."""
+    return why_unfit(survivor.source, defect.subject, defect.visible)
+
+
+def failed(defect: Defect, error: BaseException) -> Attempt:
+    """What is written down where Wick itself broke: it counts as not repaired."""
+    return Attempt(
+        name=defect.name,
+        split=defect.function.split,
+        topic=defect.function.topic,
+        kind=defect.kind,
+        size=defect.size,
+        verdict="broken",
+        survivors=0,
+        right=0,
+        chosen_right=False,
+        first_right=False,
+        first_seconds=None,
+        tried=0,
+        seconds=0.0,
+        why=f"{type(error).__name__}: {error}",
+    )
+
+
 def ballots(
     defect: Defect, survivors: dict[str, Sequence[Survivor]], runner: Runner
 ) -> list[Ballot]:
     """Every rung's survivors with what they do on inputs grown from the visible cases."""
-    fresh = fresh_inputs(defect.visible, FRESH)
+    fresh = fresh_inputs(defect.visible, FRESH_INPUTS)
     preamble = defect.subject.preamble
     return [
         Ballot(rung, one, tuple(runner.rows(preamble, one.source, fresh)))
