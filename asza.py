@@ -19,6 +19,7 @@ from cli import (
     modules,
     origins,
     records,
+    repair,
     repairs,
     run,
     store,
@@ -37,7 +38,17 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for commands in (make, build, run, modules, records, breaking, repairs, origins):
+for commands in (
+    make,
+    build,
+    run,
+    modules,
+    records,
+    breaking,
+    repair,
+    repairs,
+    origins,
+):
     commands.register(app)
 app.add_typer(store.app, name="store")
 app.add_typer(wick.app, name="wick")

@@ -51,6 +51,11 @@ def find(target: str) -> Found:
     )
 
 
+def tree_of(text: str) -> ast.Module:
+    """A file's text parsed, with or without a byte order mark."""
+    return ast.parse(text.removeprefix("\ufeff"))
+
+
 def _parts(target: str) -> tuple[Path, str]:
     file, mark, name = target.rpartition("::")
     if not (mark and file and name):
@@ -84,7 +89,7 @@ def _read(path: Path) -> str:
 
 def _parsed(path: Path, text: str) -> ast.Module:
     try:
-        return ast.parse(text)
+        return tree_of(text)
     except SyntaxError as error:
         raise RequestRefused(
             f"it is no Python 3.11: {error.msg}",

@@ -10,7 +10,9 @@ import ast
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher, unified_diff
 
-from wick.plain.extract import Found
+from core.errors import RequestRefused
+from wick.plain.exchange import column, exchanged, rows_of
+from wick.plain.extract import Found, tree_of
 from wick.search.normal import without_docstring
 
 _BLOCKS = ("body", "orelse", "finalbody")
@@ -18,23 +20,37 @@ _Body = Sequence[ast.stmt]
 
 
 def spliced(found: Found, source: str) -> str:
-    """The file's text with the function's statements replaced by those of `source`."""
+    """The file's text with the function's statements replaced by those of `source`.
+
+    RequestRefused where the file's layout lets nothing be put into it.
+    """
     new = ast.parse(source).body[0]
     assert isinstance(new, ast.FunctionDef)  # noqa: S101 a survivor's source is one
-    lines = found.text.splitlines(keepends=True)
-    old = _without_docstring(found.node)
-    kept = _Splice(lines).block(old, new.body)
-    made = _rejoined(lines, old, kept)
-    if _means(made, found, new):
-        return made
-    plain = _anew(new.body, old[0], lines)
-    return _rejoined(lines, old, plain)
+    for text in _texts(found, new):
+        if _means(text, found, new):
+            return text
+    raise RequestRefused(
+        f"the repair of {found.name} cannot be put back into its file",
+        where=str(found.path),
+        field="function",
+        value=source,
+        remedy="give the function lines of its own, then try again",
+    )
+
+
+def _texts(found: Found, new: ast.FunctionDef) -> Iterator[str]:
+    """The file as it may be then: the one that changes least comes first."""
+    lines = rows_of(found.text)
+    old = body_as_written(found.node)
+    yield from exchanged(lines, old, new.body)
+    yield _rejoined(lines, old, _Splice(lines).block(old, new.body))
+    yield _rejoined(lines, old, _anew(new.body, old[0], lines))
 
 
 def difference(found: Found, text: str) -> str:
     """What changes in the file, as a unified diff."""
-    name = str(found.path)
-    before, after = found.text.splitlines(True), text.splitlines(True)
+    name = str(found.path).lstrip("/")
+    before, after = rows_of(found.text), rows_of(text)
     return "".join(unified_diff(before, after, f"a/{name}", f"b/{name}"))
 
 
@@ -137,7 +153,7 @@ def _last(node: ast.stmt) -> int:
 def _anew(body: _Body, beside: ast.stmt, lines: Sequence[str]) -> list[str]:
     """Statements written anew, as far to the right as the one they stand beside."""
     line = lines[beside.lineno - 1]
-    before = line[: _column(line, beside.col_offset)]
+    before = line[: column(line, beside.col_offset)]
     margin = before if before.isspace() or not before else " " * 4
     rows = [row for each in body for row in ast.unparse(each).split("\n")]
     return [f"{margin}{row}{_ending(lines)}" for row in rows]
@@ -147,7 +163,7 @@ def _ending(lines: Sequence[str]) -> str:
     return "\r\n" if lines and lines[0].endswith("\r\n") else "\n"
 
 
-def _without_docstring(node: ast.FunctionDef) -> _Body:
+def body_as_written(node: ast.FunctionDef) -> _Body:
     """The statements as they stand in the file; the docstring where there is no other."""
     kept = without_docstring(node.body)
     return kept if hasattr(kept[0], "lineno") else node.body
@@ -155,16 +171,11 @@ def _without_docstring(node: ast.FunctionDef) -> _Body:
 
 def _rejoined(lines: Sequence[str], old: _Body, new: Sequence[str]) -> str:
     start, end = old[0].lineno - 1, _last(old[-1])
-    before = lines[start][: _column(lines[start], old[0].col_offset)]
+    before = lines[start][: column(lines[start], old[0].col_offset)]
     if before.strip():  # `def f(x): return x` on one line
         ending = _ending(lines)
         new = [before.rstrip() + ending, *new]
     return "".join([*lines[:start], *_ended(new, lines, end), *lines[end:]])
-
-
-def _column(line: str, offset: int) -> int:
-    """The place in the text of what the parser counts in UTF-8 bytes."""
-    return len(line.encode()[:offset].decode(errors="ignore"))
 
 
 def _ended(new: Sequence[str], lines: Sequence[str], end: int) -> Iterator[str]:
@@ -177,12 +188,12 @@ def _ended(new: Sequence[str], lines: Sequence[str], end: int) -> Iterator[str]:
 def _means(text: str, found: Found, new: ast.FunctionDef) -> bool:
     """Whether the text holds the repaired function, and else what it held."""
     try:
-        tree = ast.parse(text)
+        tree = tree_of(text)
     except (SyntaxError, ValueError):
         return False
-    before = ast.parse(found.text)
+    before = tree_of(found.text)
     for node in ast.walk(before):
         if isinstance(node, ast.FunctionDef) and node.lineno == found.node.lineno:
-            told = node.body[: len(node.body) - len(_without_docstring(node))]
+            told = node.body[: len(node.body) - len(body_as_written(node))]
             node.body = [*told, *new.body]
     return ast.dump(before) == ast.dump(tree)
