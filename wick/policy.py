@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from wick.clones import LAST_GOOD
 from wick.verdict import AMBIGUOUS, NONE
@@ -20,17 +20,17 @@ if TYPE_CHECKING:
     from wick.verdict import Verdict
 
 Action = Literal["swap_probation", "shadow", "canary", "ask_person", "refuse"]
-SWAP: Action = "swap_probation"
-SHADOW: Action = "shadow"
-CANARY: Action = "canary"
-ASK_PERSON: Action = "ask_person"
-REFUSE: Action = "refuse"
+SWAP: Final = "swap_probation"
+SHADOW: Final = "shadow"
+CANARY: Final = "canary"
+ASK_PERSON: Final = "ask_person"
+REFUSE: Final = "refuse"
 Step = Literal[
     "keep", "revert", "wait", "canary", "swap_probation", "ask_person", "refuse"
 ]
-KEEP: Step = "keep"
-REVERT: Step = "revert"
-WAIT: Step = "wait"
+KEEP: Final = "keep"
+REVERT: Final = "revert"
+WAIT: Final = "wait"
 
 
 @dataclass(frozen=True, slots=True)
