@@ -219,11 +219,11 @@ def test_a_hostile_input_stays_between_its_tags(ask) -> None:
 @pytest.mark.parametrize(
     ("answer", "why"),
     [
-        ("def thrice(x):\n    return x", "it defines thrice"),
-        ("def twice(y):\n    return y * 2", "it is not twice(x) alone"),
-        ("import os\ndef twice(x):\n    return x * 2", "it is not twice(x) alone"),
-        ("return x * 2", "it defines none"),
-        ("twice(x) = x * 2", "it is not Python"),
+        ("def thrice(x):\n    return x", "it holds no function twice"),
+        ("def twice(y):\n    return y * 2", "it has other parameters"),
+        ("def twice(x, y):\n    return x * 2", "it has other parameters"),
+        ("return x * 2", "it holds no function twice"),
+        ("twice(x) = x * 2", "it does not parse"),
     ],
 )
 def test_a_plain_function_keeps_its_name_and_its_parameters(ask, answer, why) -> None:

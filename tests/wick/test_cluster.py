@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from core.errors import ConfigError
 from core.settings import Settings
 from tests.wick.judges import Deadly
 from tests.wick.task_samples import RIGHT, earlier, module_task, plain_task
@@ -33,13 +34,23 @@ def started(stack: ExitStack, log: Path, kind: str, *words: str) -> None:
     stack.callback(process.kill)
 
 
-def address(log: Path) -> str:
-    """Where a scheduler says that it listens."""
-    for _ in range(1_000):
-        if found := re.search(r"tcp://127\.0\.0\.1:\d+", log.read_text()):
+def told(log: Path, pattern: str) -> str:
+    """What a process says in its log, once it does."""
+    for _ in range(1_500):
+        if found := re.search(pattern, log.read_text()):
             return found[0]
         subprocess.run(["sleep", "0.02"], check=True)
-    raise AssertionError(f"the scheduler did not start: {log.read_text()}")
+    raise AssertionError(f"it did not start: {log.read_text()}")
+
+
+HERE = ("--host", "127.0.0.1", "--no-dashboard")
+
+
+def scheduler(stack: ExitStack, folder: Path) -> str:
+    """A scheduler on a free port; its address."""
+    log = folder / "scheduler.log"
+    started(stack, log, "scheduler", *HERE, "--port", "0", "--no-show")
+    return told(log, r"tcp://127\.0\.0\.1:\d+")
 
 
 @pytest.fixture(scope="module")
@@ -47,14 +58,13 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     folder = tmp_path_factory.mktemp("cluster")
     (folder / "prompts").mkdir()
     with ExitStack() as stack:
-        here = ("--host", "127.0.0.1", "--no-dashboard")
-        log = folder / "scheduler.log"
-        started(stack, log, "scheduler", *here, "--port", "0", "--no-show")
-        url = address(log)
+        url = scheduler(stack, folder)
         for number in "12":
             own = ("--nthreads", "2", "--no-nanny", "--name", number)
             own += ("--local-directory", str(folder))
-            started(stack, folder / f"{number}.log", "worker", url, *here, *own)
+            started(stack, folder / f"{number}.log", "worker", url, *HERE, *own)
+        for number in "12":
+            told(folder / f"{number}.log", "Registered to")
         yield Settings(asza_root=folder, asza_cluster=url)
 
 
@@ -94,3 +104,16 @@ def test_a_worker_killed_in_the_middle_leaves_its_clone_to_the_other(
         (clone,) = climb(task, running, allow=[SEARCH], seconds=20).clones
     assert len(list(tmp_path.iterdir())) == 1, "the judge killed its worker"
     assert clone.survivors
+
+
+def test_a_scheduler_without_a_worker_is_named(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wick.executors._PATIENCE", 2.0)
+    with ExitStack() as stack:
+        url = scheduler(stack, tmp_path)
+        named = settings.model_copy(update={"asza_cluster": url})
+        with pytest.raises(ConfigError) as caught, executor(named):
+            pass
+    assert "the scheduler has no worker" in caught.value.message
+    assert f"dask worker {url}" in caught.value.remedy
