@@ -1,8 +1,8 @@
 """`python -m bench.repair.models`: the ladder with a scripted model, to see what is paid.
 
 The model is a server of our own on this machine that speaks the OpenAI-compatible wire.
-For every second defect it knows the right body; for the others it answers prose, or a
-table of the cases it was shown. Every answer costs, at 3 and 15 dollars a million tokens.
+For about half of the defects it knows the right body; for the others it answers prose,
+or a table of the cases it was shown. Every answer costs, at 3 and 15 dollars a million tokens.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from random import Random
 from tempfile import TemporaryDirectory
 
 from bench.repair.defects import Defect, defects
@@ -77,8 +78,9 @@ def _climbs(sample: Sequence[Defect], seconds: float) -> Iterator[Climb]:
     with TemporaryDirectory(prefix="asza-bench-") as folder:
         settings = _settings(Path(folder))
         with open_store(settings) as store, Workers(2, settings.root) as workers:
-            for place, defect in enumerate(sample):
-                answer = _ANSWERS[place % len(_ANSWERS)]
+            for defect in sample:
+                # By name, so that no kind of defect always gets one kind of answer.
+                answer = Random(defect.name).choice(_ANSWERS)
                 with _running() as runner:
                     yield _climb(
                         defect, answer, seconds, settings, store, workers, runner
@@ -210,8 +212,9 @@ def tables(climbs: Sequence[Climb]) -> str:
 
 def _outcome(climbed: Climb) -> str:
     if climbed.verdict == AGREED:
-        return f"repaired by {climbed.rung}, model asked: {bool(climbed.calls)}"
-    return f"not repaired ({climbed.verdict}), the model gave {climbed.answer}"
+        asked = "after the model was asked" if climbed.calls else "no model asked"
+        return f"repaired by {climbed.rung}, {asked}"
+    return f"not repaired ({climbed.verdict}), model gave: {climbed.answer}"
 
 
 def _summary(climbs: Sequence[Climb]) -> str:

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from functools import cache
 
 from bench.repair.corpus import (
+    entries,
+    exits,
     lists,
     mappings,
-    modules,
     numbers,
     recursion,
     strings,
@@ -27,7 +28,7 @@ TOPICS = {
     "strings": strings.FUNCTIONS,
     "mappings": mappings.FUNCTIONS,
     "recursion": recursion.FUNCTIONS,
-    "modules": modules.FUNCTIONS,
+    "modules": entries.FUNCTIONS + exits.FUNCTIONS,
 }
 DEVELOPMENT, TEST = "dev", "test"
 _FOR_DEVELOPMENT = (1, 3)
