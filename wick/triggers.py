@@ -20,6 +20,7 @@ from wick.signature import DOWNSTREAM, DRIFT, Signature, signature_of
 FEW = 5  # inputs kept as evidence
 LOOKED_AT = 400  # failures of one storm that are compared with each other
 CALL_IDS = 100
+CUT = "$cut"  # how core/store/codec.py marks inputs too long to be kept whole
 QUARANTINED = "Quarantined"  # the remark of a call that a person has switched off
 
 LEAST_NOW, LEAST_BEFORE = 50, 200  # calls; fewer say nothing
@@ -184,7 +185,10 @@ def _from_storm(
 
 def _few(calls: Sequence[Reflection]) -> tuple[Evidence, ...]:
     """The smallest inputs, and others as unlike each other as there are."""
-    looked_at = calls[:: len(calls) // LOOKED_AT + 1]
+    some = calls[:: len(calls) // LOOKED_AT + 1]
+    looked_at = [call for call in some if CUT not in call.inputs]
+    if not looked_at:
+        return ()
     first = min(looked_at, key=lambda call: size(call.inputs))
     chosen = _distinct([first, *keep_diverse(looked_at, FEW)])
     return tuple(sorted(chosen, key=lambda one: size(one.inputs))[:FEW])

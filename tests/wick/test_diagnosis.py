@@ -228,6 +228,12 @@ def test_values_like_nothing_before_are_suspected_before_the_module() -> None:
     assert diagnose(tick, context).kind == DATA
     usual = trigger_of(DIVIDED, "x", {"a": 1e8, "b": 0.0001}, {"a": 1e8, "b": 49_000.0})
     assert diagnose(usual, context).kind == MODULE
+    spoilt = {"b": replace(seen["b"], least=0.0001)}
+    assert diagnose(tick, replace(context, history=spoilt)).kind == MODULE
+    well = [{"a": 1e8, "b": 48_000.0 + n} for n in range(40)]
+    assert diagnose(tick, replace(context, history=spoilt, recent=well)).kind == DATA
+    crash = trigger_of(DIVIDED, "x", {"a": 1e8, "b": 38_000.0})
+    assert diagnose(crash, replace(context, recent=well)).kind == MODULE
     little = {"b": replace(seen["b"], count=20)}
     assert diagnose(tick, replace(context, history=little)).kind == MODULE
 

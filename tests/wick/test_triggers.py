@@ -63,6 +63,14 @@ def test_a_version_has_defects_of_its_own_and_what_did_not_fail_is_none() -> Non
     assert [trigger.version for trigger in found] == [1, 2]
 
 
+def test_inputs_that_were_too_long_to_keep_are_no_evidence() -> None:
+    remark = "KeyError: 'a' (line 1)"
+    cut, whole = failure({"$cut": "[1,2", "characters": 9}, remark), {"a": [1, 2]}
+    assert from_failures([cut])[0].evidence == ()
+    (both,) = from_failures([cut, failure(whole, remark)])
+    assert (both.count, both.evidence) == (2, (Evidence(whole),))
+
+
 @given(
     st.lists(
         st.tuples(

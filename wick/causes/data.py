@@ -79,7 +79,10 @@ def values_are_far_out(trigger: Trigger, context: Context) -> Diagnosis | None:
     if promised(trigger):
         return None
     rows = [one.inputs for one in trigger.evidence]
-    found = values.far_out(rows, context.history)
+    # What went well comes first: the history may hold the very value in question.
+    enough = len(context.recent) >= values.LEAST_SEEN
+    recent = values.usual(context.recent) if enough else {}
+    found = values.far_out(rows, {**context.history, **recent})
     return _data("its inputs lie far outside all that was seen before", found)
 
 

@@ -4,21 +4,43 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from statistics import pstdev
+from typing import Any, Protocol
 
 from core.contract import Contract
 from core.contract.exactness import explain
 
-if TYPE_CHECKING:
-    from core.store.reflections import InputStats
-
 Row = Mapping[str, Any]
 
 FAR, WIDER = 20.0, 10.0  # standard deviations; times the span seen before
-LEAST_SEEN = 50  # calls that say what is usual
+LEAST_SEEN = 30  # calls that say what is usual
 LONG, MANY = 20, 5  # values of a series; calls in which it used to move
 LATE = 3.0  # intervals
 _EARLIEST = 1_000_000_000  # UTC seconds: a smaller number is no time of a market
+
+
+class Spread(Protocol):
+    """How many values there were, and where they lay (`InputStats` is one)."""
+
+    @property
+    def count(self) -> int: ...
+    @property
+    def least(self) -> float: ...
+    @property
+    def most(self) -> float: ...
+    @property
+    def deviation(self) -> float: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """A spread that was counted here."""
+
+    count: int
+    least: float
+    most: float
+    deviation: float
 
 
 def changed_names(contract: Contract, inputs: Row) -> list[str]:
@@ -50,20 +72,32 @@ def not_finite(inputs: Any, path: str = "") -> list[str]:
     return [word for at, value in parts for word in not_finite(value, at)]
 
 
-def far_out(rows: Sequence[Row], history: Mapping[str, InputStats]) -> list[str]:
+def usual(rows: Sequence[Row]) -> dict[str, Usual]:
+    """What each number was like in these rows, where all of them hold it."""
+    names = rows[0] if rows else ()
+    found: dict[str, list[Any]] = {n: [row.get(n) for row in rows] for n in names}
+    return {
+        name: Usual(len(numbers), min(numbers), max(numbers), pstdev(numbers))
+        for name, numbers in found.items()
+        if all(type(each) in (int, float) for each in numbers)
+    }
+
+
+def far_out(rows: Sequence[Row], seen: Mapping[str, Spread]) -> list[str]:
     """Numbers that in every row lie far beyond all that was seen before."""
     return [
-        f"{name} is {rows[0][name]:.6g}; in {seen.count} calls it was {seen.least:.6g} "
-        f"to {seen.most:.6g}"
-        for name, seen in history.items()
-        if rows and all(_is_far(row.get(name), seen) for row in rows)
+        f"{name} is {rows[0][name]:.6g}; in {usually.count} calls it was "
+        f"{usually.least:.6g} to {usually.most:.6g}"
+        for name, usually in seen.items()
+        if rows and all(_is_far(row.get(name), usually) for row in rows)
     ]
 
 
-def _is_far(value: Any, seen: InputStats) -> bool:
+def _is_far(value: Any, seen: Spread) -> bool:
     if type(value) not in (int, float) or seen.count < LEAST_SEEN:
         return False
-    room = max(WIDER * (seen.most - seen.least), FAR * seen.deviation)
+    size = max(abs(seen.least), abs(seen.most)) / 2  # a quiet hour is no measure
+    room = max(WIDER * (seen.most - seen.least), FAR * seen.deviation, size)
     return not seen.least - room <= value <= seen.most + room
 
 
