@@ -139,16 +139,16 @@ def drifts(now: Span, before: Span) -> list[str]:
 
 def test_drift_needs_calls_a_ratio_and_a_difference_that_matters() -> None:
     before = Span(2000, 10, 200_000)
-    assert drifts(Span(200, 40, 5_000_000), before) == [
+    assert drifts(Span(200, 40, 50_000_000), before) == [
         "drift latency",
         "drift failures",
     ]
-    assert drifts(Span(20, 20, 5_000_000), before) == []
-    assert drifts(Span(200, 40, 5_000_000), Span(100, 0, 1)) == []
-    assert drifts(Span(200, 1, 900_000), before) == []
+    assert drifts(Span(20, 20, 50_000_000), before) == []
+    assert drifts(Span(200, 40, 50_000_000), Span(100, 0, 1)) == []
+    assert drifts(Span(200, 1, 9_000_000), before) == []
     assert drifts(Span(200, 7, 200_000), before) == []
-    (slow,) = from_drift("desk.made", 2, Span(200, 0, 5e6), before)
-    assert slow.remark == "a call took 0.2 ms, takes 5 ms"
+    (slow,) = from_drift("desk.made", 2, Span(200, 0, 5e7), before)
+    assert slow.remark == "a call took 0.2 ms, takes 50 ms"
     assert slow.signature == Signature("drift", "latency")
 
 
@@ -163,6 +163,6 @@ def test_a_module_that_always_failed_at_one_rate_never_drifts() -> None:
 
 
 def test_a_trigger_of_drift_has_no_inputs_to_show() -> None:
-    (trigger,) = from_drift("desk.made", 2, Span(200, 0, 5e6), Span(500, 0, 1e5))
+    (trigger,) = from_drift("desk.made", 2, Span(200, 0, 5e7), Span(500, 0, 1e5))
     assert trigger.evidence == ()
     assert isinstance(trigger, Trigger)
