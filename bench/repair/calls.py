@@ -7,8 +7,8 @@ search writes runs in Wick's runners.
 from __future__ import annotations
 
 import ast
+import pickle
 from collections.abc import Callable, Sequence
-from copy import deepcopy
 from typing import Any, NamedTuple
 
 from core.gate.compare import same
@@ -45,7 +45,7 @@ def outcomes(source: str, name: str, rows: Sequence[Inputs]) -> list[Given]:
     found = []
     for row in rows:
         steps[0] = 0
-        found.append(_called(function, deepcopy(row)))
+        found.append(_called(function, pickle.loads(pickle.dumps(row))))
     return found
 
 

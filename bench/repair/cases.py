@@ -29,10 +29,13 @@ HELD_BACK = 100
 def pool(function: Function) -> tuple[Inputs, ...]:
     """Distinct inputs, drawn by a seed of the function's name."""
     random = Random(f"{SEED} {function.name}")
-    drawn = (
-        tuple(draw(random) for draw in function.entry.draws) for _ in range(_DRAWS)
-    )
-    return tuple({repr(row): row for row in drawn}.values())[:_POOL]
+    found: dict[str, Inputs] = {}
+    for _ in range(_DRAWS):
+        row = tuple(draw(random) for draw in function.entry.draws)
+        found.setdefault(repr(row), row)
+        if len(found) == _POOL:
+            break
+    return tuple(found.values())
 
 
 @cache
