@@ -8,14 +8,28 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from math import inf, sqrt
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from core.recordings import keep_diverse
 from core.records import OK, Reflection
 from core.sandbox.source import leaves
 from wick.signature import DOWNSTREAM, DRIFT, Signature, signature_of
+from wick.trigger import CallId, Evidence, Refusal, Replay, Trigger
+
+__all__ = [
+    "CallId",
+    "Evidence",
+    "Refusal",
+    "Replay",
+    "Trigger",
+    "folded",
+    "from_drift",
+    "from_failures",
+    "from_refusals",
+    "size",
+]
 
 FEW = 5  # inputs kept as evidence
 LOOKED_AT = 400  # failures of one storm that are compared with each other
@@ -27,82 +41,6 @@ LEAST_NOW, LEAST_BEFORE = 50, 200  # calls; fewer say nothing
 # A sandboxed call takes 0.1 ms, on a busy machine 5: less than 20 says nothing.
 SLOWER, SLOWER_NS = 3.0, 20_000_000  # times as slow, and by so many nanoseconds
 WORSE, WORSE_BY, FAR = 3.0, 0.05, 4.0  # ratio, share of calls, standard errors
-
-
-class Evidence(NamedTuple):
-    """One call that shows the defect.
-
-    `calls` are the capabilities' answers; `expected` is what it should have given,
-    where that is known (an example, an approved recording), else None.
-    """
-
-    inputs: Mapping[str, Any]
-    calls: Sequence[Any] = ()
-    expected: Mapping[str, Any] | None = None
-
-
-class CallId(NamedTuple):
-    """A call's number is its own only within its run."""
-
-    run_id: str
-    call_id: int
-
-
-class Replay(NamedTuple):
-    """How many inputs were tried again, how many failed alike each time or now and then."""
-
-    tried: int
-    failed: int
-    now_and_then: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Trigger:
-    """One defect's beginning: what is wrong with which version, and what shows it.
-
-    `remark` says it in words; times are nanoseconds since 1970 UTC, 0 if unknown.
-    `call_ids` are those of the first hundred calls of `count`.
-    """
-
-    module: str
-    version: int
-    signature: Signature
-    remark: str
-    evidence: tuple[Evidence, ...] = ()
-    call_ids: tuple[CallId, ...] = ()
-    first_at: int = 0
-    last_at: int = 0
-    count: int = 1
-
-    @property
-    def key(self) -> tuple[str, int, str]:
-        """What makes it this defect and no other."""
-        return self.module, self.version, str(self.signature)
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """An intent that something downstream refused because of a value in it.
-
-    `intent` are its values by name; `makers` the module that made each, `versions` and
-    `call_ids` what ran, by module. `reason` is a fixed word such as `below_minimum`,
-    `output` the name of the value at fault ("" where none is), `figures` what was
-    compared, such as {"notional": 3.1, "minimum": 10.0}.
-    """
-
-    intent: Mapping[str, Any]
-    makers: Mapping[str, str]
-    versions: Mapping[str, int]
-    call_ids: Mapping[str, CallId]
-    reason: str
-    output: str
-    figures: Mapping[str, Any] = field(default_factory=dict)
-    at: int = 0
-
-    @property
-    def module(self) -> str:
-        """The module that made the value at fault; "" when no module did."""
-        return self.makers.get(self.output, "")
 
 
 class Calls(Protocol):
