@@ -53,7 +53,7 @@ $(VENV)/.dev: requirements-dev.txt | $(BIN)/python
 
 # ASK and DATA travel through the environment: no quoting can break them.
 run: $(VENV)/.run .env
-	@$(BIN)/python asza.py ask
+	@$(BIN)/python asza.py ask --act
 
 test: $(VENV)/.dev .env
 	@$(BIN)/python -m pytest -n 4 --dist loadfile

@@ -10,6 +10,7 @@ from rich.console import Console, Group
 from rich.markup import escape
 
 from cli import views
+from cli.act import show_act
 from cli.apart import holds_keys, run_apart
 from cli.calling import failure_of
 from cli.context import Context
@@ -80,6 +81,9 @@ def ask(
     force: Annotated[
         bool, typer.Option(help="Overwrite files edited by hand.")
     ] = False,
+    act: Annotated[
+        bool, typer.Option("--act", help="Then break a module and watch it repaired.")
+    ] = False,
     as_json: Json = False,
 ) -> int:
     """Plan, build and run a request: the whole job."""
@@ -106,6 +110,10 @@ def ask(
             show_built(output.out, built)
         if run:
             answer["run"] = _run(context, made.stack, chosen, output)
+            if not as_json:
+                show_run(output.out, answer["run"])
+        if run and act:
+            answer["act"] = _act(context, made.stack, output)
     failed = failure_of(answer.get("run", {}), made.stack)
     return output.conclude(answer, lambda to, told: _show_end(to, told, made), failed)
 
@@ -126,10 +134,21 @@ def _run(
     return run_stack(context, stack, chosen, output.say)
 
 
+def _act(context: Context, stack: str, output: Output) -> dict[str, Any]:
+    """A fault on purpose, and its repair; {} where no fault of this stack shows."""
+    from cli.act import play
+
+    try:
+        return play(context, stack, output)
+    except RequestRefused as refused:
+        output.say(f"no act: {refused}")
+        return {}
+
+
 def _show_end(console: Console, answer: dict[str, Any], plan: "Plan") -> None:
-    """What a person has not seen yet: how the run went, and what to try."""
-    if "run" in answer:
-        show_run(console, answer["run"])
+    """What a person has not seen yet: how the act went, and what to try."""
+    if answer.get("act"):
+        show_act(console, answer["act"])
     console.print(next_commands(plan))
 
 
@@ -190,7 +209,7 @@ def next_commands(plan: "Plan") -> Group:
     lines = (
         (f"./asza show {first}", "its ten lines and its certificate"),
         (f"./asza run {plan.stack} --trace", "each module's inputs, outputs, time"),
-        (f"./asza reflections {first}", "what it has lived through"),
+        (f"./asza break {first}", "a fault on purpose; `asza wick watch` mends it"),
     )
     shown = [f"  [bold]{escape(line)}[/]  [dim]{what}[/]" for line, what in lines]
     return Group("next:", *shown)

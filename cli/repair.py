@@ -200,18 +200,12 @@ def _show_questions(console: Console, data: Data) -> None:
     """What survivors disagree on, and the case lines that settle it."""
     if data["verdict"] != "ambiguous" or not data["questions"]:
         return
-    console.print("[bold]one more example settles it[/]: which of these is right?")
+    console.print("[bold]one more example settles it[/]: add the line that is right")
     for question in data["questions"]:
         console.print(
             f"  {data['function']}({escape(question['inputs'])})", soft_wrap=True
         )
         for each in question["answers"]:
             count = f"{each['survivors']} survivor{'s' * (each['survivors'] > 1)}"
-            console.print(
-                f"    {escape(each['gives'])}  [dim]{count}[/]", soft_wrap=True
-            )
-    console.print("as lines for the cases file:")
-    for question in data["questions"]:
-        for each in question["answers"]:
-            if each["case"]:
-                console.print(f"  {escape(each['case'])}", soft_wrap=True)
+            line = each["case"] or each["gives"]
+            console.print(f"    {escape(line)}  [dim]{count}[/]", soft_wrap=True)

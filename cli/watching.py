@@ -123,8 +123,15 @@ def verdict_panel(data: Data) -> Panel:
 
 
 def _changed(rows: Any) -> Table:
-    cells = ((each["inputs"], each["before"], each["after"]) for each in rows)
-    return views.table("inputs whose outputs change", ("inputs", "was", "is"), cells)
+    """What was and what is, beside inputs that may be long."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title_justify="left")
+    table.title, table.title_style = "inputs whose outputs change", "bold"
+    for column, ratio in (("inputs", 3), ("was", 2), ("is", 2)):
+        table.add_column(column, overflow="fold", ratio=ratio)
+    for each in rows:
+        cells = each["inputs"], each["before"], each["after"]
+        table.add_row(*(escape(views.shown(cell)) for cell in cells))
+    return table
 
 
 def _lines(data: Data) -> Iterator[str]:

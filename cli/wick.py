@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from cli import mending, views
+from cli import act, mending, views
 from cli.context import Context
 from cli.output import Json, Output
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="The repair of modules that fail.", no_args_is_help=True)
 mending.register(app)
+act.register(app)
 Number = Annotated[int, typer.Argument(help="A defect, as `asza wick report` shows.")]
 Module = Annotated[str | None, typer.Argument(help="Only this module: stack.module.")]
 FARED = ("repairs", "false fixes", "median time", "median cost")

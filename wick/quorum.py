@@ -13,6 +13,7 @@ fit by chance, so against a simpler one it must hardly count. `Rule` says how ha
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import log2
@@ -127,9 +128,20 @@ def _one_each(ballots: Sequence[Ballot]) -> list[Ballot]:
     return list(found.values())
 
 
-def _simplicity(ballot: Ballot) -> tuple[int, int, str, str]:
-    survivor = ballot.survivor
-    return survivor.size, len(survivor.source), survivor.source, ballot.rung
+def _simplicity(ballot: Ballot) -> tuple[int, int, int, str, str]:
+    survivor, text = ballot.survivor, ballot.survivor.source
+    return survivor.size, oddness(text), len(text), text, ballot.rung
+
+
+def oddness(source: str) -> int:
+    """How many names a person would wonder about: assigned and never read, or inputs
+    that are given another value."""
+    function = ast.parse(source)
+    names = [node for node in ast.walk(function) if isinstance(node, ast.Name)]
+    assigned = {name.id for name in names if isinstance(name.ctx, ast.Store)}
+    read = {name.id for name in names if isinstance(name.ctx, ast.Load)}
+    given = {node.arg for node in ast.walk(function) if isinstance(node, ast.arg)}
+    return len(assigned - read) + len(assigned & given)
 
 
 def _weights(ballots: Sequence[Ballot], rule: Rule) -> list[float]:

@@ -5,7 +5,7 @@ at the next open, by the rules of `book.py`. A walk shows what a stack does. It 
 fees, slippage or funding, so it says nothing of what the stack would earn.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any, NamedTuple
@@ -171,6 +171,28 @@ def follow(
     if on_progress:
         on_progress(len(times), len(times))
     return walker.outcome(tuple(candles), feeds, cash, perf_counter() - started)
+
+
+def ticks(
+    run: StackRun, candles: Sequence[Candles], *, cash: float = CASH
+) -> Iterator[Tick]:
+    """The ticks of a walk one by one, for who looks at the run between two of them."""
+    made: list[Tick] = []
+
+    def tick(
+        starting: Mapping[str, Mapping[str, Any]], shared: Mapping[str, Any]
+    ) -> Tick:
+        made.append(run.tick(starting, shared))
+        return made[-1]
+
+    _require_markets(candles, cash)
+    shape = shape_of(run.stack)
+    feeds = [feed(one, shape.names) for one in candles]
+    walker = _Walker(tick, shape, Book(cash), len(feeds))
+    for time, present in timeline(feeds):
+        walker.bar(time, present)
+        yield from made
+        made.clear()
 
 
 def _require_markets(candles: Sequence[Candles], cash: float) -> None:
