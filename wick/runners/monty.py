@@ -25,15 +25,14 @@ from wick.runners.monty_text import (
 )
 from wick.subject import Case, Ran, Subject
 
-_POLICY = Policy(seconds=0.3, memory=48 * 2**20)
+_POLICY = Policy(seconds=0.25, memory=48 * 2**20)
 # A session keeps every function it was ever fed: some 3 kB each.
 _MAX_FUNCTIONS = 4_000
 # A feed that kills its worker tells nothing: its candidates go on in parts so small.
 _PART = 16
 _LARGEST, _SMALLEST, _FEED_SECONDS = 256, 8, 0.04
-_STEPS, _LEAST_STEPS, _STEPS_OVER = 20_000, 1_000, 20
+_STEPS, _LEAST_STEPS, _STEPS_OVER = 20_000, 400, 10
 _NAME = re.compile(r"^def (\w+)", re.MULTILINE)
-_STOPPED = ("TimeoutError", "MemoryError")
 _ENDLESS = Ran(False, error="TimeoutError", message="it does not end", crashed=True)
 _DEAD = Ran(False, error="WorkerCrashed", message="its worker died", crashed=True)
 
@@ -51,7 +50,7 @@ class MontyRunner:
     """Runs candidates in one Monty worker that is kept warm; not for two threads at once.
 
     `steps` is how many rounds of loops and calls of itself a source in `rows` may take.
-    Those in `each` get twenty times what the longest of those took, 1,000 at least.
+    Those in `each` get ten times what the longest of those took, 400 at least.
     """
 
     name = "monty"
@@ -139,7 +138,9 @@ class MontyRunner:
         start = self._renewed.count("\n")
         try:
             self._ready(preamble).feed_run(
-                code, inputs={"_wick_given": (case.args, dict(case.kwargs))}
+                code,
+                inputs={"_wick_given": (case.args, dict(case.kwargs))},
+                print_callback=monty.CollectString(65_536),
             )
         except monty.MontyRuntimeError as error:
             return _own_line(error, start, 1 + source.count("\n"))
@@ -166,7 +167,7 @@ class MontyRunner:
     def _stopped(
         self, call: _Call, sources: Sequence[str], error: monty.MontyRuntimeError
     ) -> list[Ran]:
-        """What had been finished; the one at fault too, once it stood first."""
+        """What had been finished, and the one at fault: a feed takes but a part of its time."""
         name = type(error.exception()).__name__
         found = self._after_stop("_wick_out")
         if found is None or name == "MemoryError":
@@ -175,9 +176,6 @@ class MontyRunner:
             self._size = max(1, len(sources) // _PART)
             return []
         done = _rans(call.case, sources, found or [])
-        if done and name in _STOPPED:
-            self._size = 1
-            return done
         return [*done, Ran(False, error=name, message=str(error), crashed=True)]
 
     def _after_stop(self, name: str) -> list[Any] | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from wick.search.court import Court
 from wick.search.edits import grown, small
-from wick.search.observe import Observation, observed
+from wick.search.observe import Observation, observed, stored
 from wick.search.order import ordered
 from wick.search.suspicion import suspicion
 from wick.search.text import Edit, Text
@@ -61,13 +61,11 @@ class Lode:
         return found
 
     def _all(self, view: View) -> Iterator[Edit]:
-        if self.size:
-            yield from ordered([*small(view), *grown(view)], view)
-            return
         yield from ordered(small(view), view)
         self.simple = False
         yield from ordered(grown(view), view)
-        yield from ordered(grown(view, deep=True), view)
+        if not self.size:
+            yield from ordered(grown(view, deep=True), view)
 
 
 def view_of(source: str, subject: Subject, court: Court) -> View:
@@ -83,6 +81,7 @@ def view_of(source: str, subject: Subject, court: Court) -> View:
         subject.module,
         _expected([court.cases[number] for number in court.failing]),
         _raised(court.cases),
+        _globals(subject.preamble, subject.name),
     )
 
 
@@ -97,9 +96,19 @@ def _helpers(preamble: str) -> tuple[str, ...]:
 
 
 def _expected(cases: Sequence[Case]) -> tuple[Any, ...]:
-    """The plain values that failing cases want, each once."""
-    wanted = [case.expected for case in cases if case.expected is not UNKNOWN]
-    return tuple({repr(value): value for value in wanted}.values())
+    """The values that failing cases want."""
+    return tuple(case.expected for case in cases if case.expected is not UNKNOWN)
+
+
+def _globals(preamble: str, name: str) -> frozenset[str]:
+    """The names that a function's file gives it, itself among them."""
+    found = {name}
+    for node in ast.walk(ast.parse(preamble)):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            found.add(node.name)
+        elif isinstance(node, ast.alias):
+            found.add((node.asname or node.name).partition(".")[0])
+    return frozenset(found) | stored(ast.parse(preamble)) | {"math"}
 
 
 def _raised(cases: Sequence[Case]) -> tuple[str, ...]:

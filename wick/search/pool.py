@@ -192,11 +192,26 @@ def _alone(term: Term) -> Iterator[Condition]:
     if term.kind == "bool" or term.kind in _HOLDERS:
         yield _tested("not {a}", lambda a: not a, term, 0.0)
         yield _tested("{a}", bool, term, 0.0)
+    kinds = {type(value).__name__ for value in term.values if value is not FAILED}
+    if len(kinds) > 1 and term.text.isidentifier():
+        for kind in sorted(kinds & _KINDS):
+            text = f"isinstance({{a}}, {kind})"
+            yield _tested(text, _is_a(kind), term, 0.2)
+            yield _tested(f"not {text}", _is_no(kind), term, 0.3)
     if None in [value for value in term.values if value is None]:
         yield _tested("{a} is None", lambda a: a is None, term, 0.2)
         yield _tested("{a} is not None", lambda a: a is not None, term, 0.2)
 
 
+def _is_a(kind: str) -> Callable[[Any], bool]:
+    return lambda value: type(value).__name__ == kind
+
+
+def _is_no(kind: str) -> Callable[[Any], bool]:
+    return lambda value: type(value).__name__ != kind
+
+
+_KINDS = frozenset(("list", "str", "dict", "set", "tuple", "int", "float", "bool"))
 _HOLDERS = ("list", "str", "dict", "set", "tuple")
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import builtins
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,6 +15,7 @@ from wick.search.text import Place, Text
 
 _MOST_VISITS = 24
 _UNSEEN = 0.3
+_LONGEST_VALUE = 90
 
 
 @dataclass
@@ -31,6 +34,7 @@ class View:
     module: bool = False
     expected: tuple[Any, ...] = ()
     raised: tuple[str, ...] = ()
+    globals: frozenset[str] = frozenset()
 
     @cached_property
     def parameters(self) -> tuple[str, ...]:
@@ -47,6 +51,27 @@ class View:
             for name in sorted(_binds(place.node)):
                 found.setdefault(name, place.line)
         return found
+
+    @cached_property
+    def unset(self) -> tuple[str, ...]:
+        """The names it reads and nothing sets, or that are only ever added to."""
+        found = dict.fromkeys(
+            node.id
+            for node in ast.walk(self.text.function)
+            if isinstance(node, ast.Name) and not hasattr(builtins, node.id)
+        )
+        known = {*self.parameters, *_plainly_set(self.text.function), *self.globals}
+        return tuple(name for name in found if name not in known)
+
+    @cached_property
+    def wanted(self) -> tuple[str, ...]:
+        """The values that two failing cases or more want, as Python writes them."""
+        counted = Counter(map(repr, self.expected))
+        return tuple(
+            text
+            for text, count in counted.most_common()
+            if count > 1 and len(text) <= _LONGEST_VALUE
+        )
 
     @cached_property
     def numbers(self) -> list[str]:
@@ -140,6 +165,22 @@ def _widened(kinds: frozenset[str]) -> frozenset[str]:
     if kinds & {"list", "tuple"}:
         kinds |= {"list", "tuple"}
     return kinds
+
+
+def _plainly_set(function: ast.FunctionDef) -> frozenset[str]:
+    """The names that something gives a value, an addition aside."""
+    added = {
+        id(node.target)
+        for node in ast.walk(function)
+        if isinstance(node, ast.AugAssign)
+    }
+    return frozenset(
+        node.id
+        for node in ast.walk(function)
+        if isinstance(node, ast.Name)
+        and isinstance(node.ctx, ast.Store)
+        and id(node) not in added
+    )
 
 
 def _binds(node: ast.stmt) -> frozenset[str]:

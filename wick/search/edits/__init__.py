@@ -15,6 +15,7 @@ from wick.search.edits import (
     comparisons,
     conditions,
     constants,
+    copies,
     flow,
     guards,
     holes,
@@ -22,6 +23,8 @@ from wick.search.edits import (
     initials,
     loops,
     names,
+    operands,
+    starts,
     statements,
     strings,
     updates,
@@ -45,6 +48,9 @@ _SMALL: tuple[Callable[[View], Iterator[Edit]], ...] = (
     flow.edits,
     initials.edits,
     strings.edits,
+    starts.edits,
+    copies.edits,
+    operands.edits,
 )
 
 

@@ -47,7 +47,9 @@ def _numbers(view: View, value: float) -> Iterator[tuple[str, float]]:
         if other != value:
             yield repr(other), prior
     yield from ((other, 0.3) for other in view.numbers if other != repr(value))
-    yield from ((repr(one), 0.1) for one in _plain(view.expected) if one != value)
+    yield from (
+        (repr(one), 0.1) for one in dict.fromkeys(_plain(view.expected)) if one != value
+    )
     yield from (("None", 0.2), ("False", 0.1), ("True", 0.1))
     yield from ((name, 0.15) for name in ("float('inf')", "-float('inf')"))
 
@@ -62,7 +64,10 @@ def _texts(view: View, value: str) -> Iterator[tuple[str, float]]:
     yield from ((repr(other), 0.3) for other in common if other != value)
     changed = (value.lower(), value.upper(), value.strip(), value[1:], value[:-1])
     yield from ((repr(other), 0.2) for other in changed if other != value)
-    yield from ((repr(one), 0.1) for one in view.expected if isinstance(one, str))
+    yield from (
+        (repr(one), 0.1)
+        for one in dict.fromkeys(one for one in view.expected if isinstance(one, str))
+    )
 
 
 def _numeric(view: View, node: ast.expr) -> bool:

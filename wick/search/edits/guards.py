@@ -26,6 +26,7 @@ def edits(view: View, place: Place, pool: Pool) -> Iterator[Edit]:
             )
         if isinstance(place.node, ast.AugAssign | ast.Assign | ast.Expr | ast.Return):
             yield _around(view, place, condition.text, 0.5 * prior)
+        yield from _otherwise(view, place, condition.text, prior)
 
 
 def _actions(view: View, place: Place) -> Iterator[tuple[str, float]]:
@@ -34,8 +35,9 @@ def _actions(view: View, place: Place) -> Iterator[tuple[str, float]]:
         yield from (("continue", 0.9), ("break", 0.6))
     weight = 0.45 if looped else 0.9
     like = _like(view)
-    for value in dict.fromkeys((*like, *GIVEN)):
-        yield f"return {value}", weight * (0.9 if value in like else 0.5)
+    for value in dict.fromkeys((*view.wanted, *like, *GIVEN)):
+        likely = value in like or value in view.wanted
+        yield f"return {value}", weight * (1.0 if likely else 0.5)
     for name in view.names(place.line):
         if name not in like:
             yield f"return {name}", weight * 0.5
@@ -51,9 +53,20 @@ def _like(view: View) -> list[str]:
 
 def _around(view: View, place: Place, condition: str, prior: float) -> Edit:
     start, end = view.text.span(place.node)
-    rows = view.text.of(place.node).split("\n")
-    body = "\n".join([rows[0], *(row[0:0] + row for row in rows[1:])])
     inner = place.indent + "    "
-    text = f"if {condition}:\n{inner}{body}"
-    words = f"only if {condition}: {rows[0]}"
+    row = view.text.of(place.node)
+    text = f"if {condition}:\n{inner}{row}"
+    words = f"only if {condition}: {row}"
     return Edit(start, end, text, place.line, prior, FAMILY, words)
+
+
+def _otherwise(view: View, place: Place, condition: str, prior: float) -> Iterator[Edit]:
+    """`else` as an `elif`, where the statement is the first of such a branch."""
+    owner = place.owner
+    if not isinstance(owner, ast.If) or owner.orelse[:1] != [place.node]:
+        return
+    start, end = view.text.line_start(place.line - 1), view.text.line_start(place.line)
+    if view.text.source[start:end].strip() == "else:":
+        text = f"{place.indent[4:]}elif {condition}:\n"
+        words = f"else -> elif {condition}"
+        yield Edit(start, end, text, place.line, prior, FAMILY, words)

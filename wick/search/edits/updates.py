@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from wick.search.edits.starts import first_use
 from wick.search.pool import Pool
 from wick.search.terms import Term
 from wick.search.text import Edit, Place
@@ -50,6 +51,12 @@ def _statements(view: View, place: Place, pool: Pool) -> Iterator[tuple[str, flo
             for row, weight in _updates(name, kinds, term):
                 yield row, prior * weight
         yield from _alone(name, kinds)
+    for name in view.unset:
+        if place.line <= first_use(view, name):
+            yield from (
+                (f"{name} = {term.text}", 1.0 / (1.0 + n / _FAR))
+                for n, term in enumerate(pool.terms)
+            )
     for n, term in enumerate(terms):
         yield f"return {term.text}", 0.5 / (1.0 + n / _FAR)
     yield from _keyed(view, place, terms)
