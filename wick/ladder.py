@@ -9,8 +9,8 @@ process has. Between the stages `judge_free` is asked whether what there is will
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
-from dataclasses import dataclass, field, replace
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
 from decimal import Decimal
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -18,25 +18,17 @@ from typing import TYPE_CHECKING, Any
 from wick.clones import (
     FREE,
     FRESH,
-    KNOWN_PATCH,
-    LAST_GOOD,
     MODEL,
     RUNGS,
-    SEARCH,
     SECOND_MODEL,
     Clone,
-    Report,
     Task,
     fresh,
-    known_patch,
-    last_good,
     model,
-    search,
     second_model,
 )
 from wick.clones.money import Purse, purse
-from wick.executors import Abandoning
-from wick.progress import Listener
+from wick.race import AT_ONCE, Race
 from wick.subject import Survivor
 from wick.telling import Tell, Told
 
@@ -46,14 +38,7 @@ if TYPE_CHECKING:
 
 Judged = Callable[[Sequence[Clone]], bool]
 
-_BEAT = 0.05  # seconds between two looks at what the clones say
-_GRACE = 2.0  # seconds a clone may take to stop by itself once its time is up
-_AT_ONCE: Mapping[str, Callable[[Task, Report], Clone]] = {
-    SEARCH: search.run,  # first, as it takes longest
-    LAST_GOOD: last_good.run,
-    KNOWN_PATCH: known_patch.run,
-    FRESH: fresh.run_offline,
-}
+_SHOWN = ("tried", "survivors")
 _ASKING: Mapping[str, Callable[[Task, Purse], Clone]] = {
     MODEL: model.run,
     FRESH: fresh.run,
@@ -105,7 +90,7 @@ def climb(
     began = monotonic()
     ends = began + seconds
     work = _Climb(task, executor, ends, judge_free or _any, on_event or _nobody)
-    work.at_once([rung for rung in _AT_ONCE if rung in FREE and rung in allow])
+    work.at_once([rung for rung in AT_ONCE if rung in FREE and rung in allow])
     for rung in _ASKING:
         if rung in allow and settings is not None and not work.enough():
             work.asking(rung, purse(settings, store, ends, dollars))
@@ -130,15 +115,19 @@ class _Climb:
         return tuple(self.clones[rung] for rung in RUNGS if rung in self.clones)
 
     def enough(self) -> bool:
-        """Whether nothing more is needed, or no time is left to get it.
+        """Whether nothing more is needed, or no time is left to get it."""
+        return self.proven() or self.left() <= 0
 
-        The caller is asked once about the same survivors: a trial takes a while.
+    def proven(self) -> bool:
+        """Whether what there is will do; asked once about the same survivors.
+
+        A trial takes a while.
         """
         found = self.in_order()
         survivors = sum(len(clone.survivors) for clone in found)
         if survivors > self.known:
             self.known, self.will_do = survivors, self.judged(found)
-        return self.will_do or self.left() <= 0
+        return self.will_do
 
     def left(self) -> float:
         """Seconds until the time is up."""
@@ -146,13 +135,7 @@ class _Climb:
 
     def at_once(self, rungs: Sequence[str]) -> None:
         """Run rungs that cost nothing in parallel, until all have ended."""
-        if not rungs:
-            return
-        with Listener(getattr(self.executor, "scheduler", "")) as listener:
-            race = _Race(self, listener)
-            for rung in rungs:
-                race.enter(rung)
-            race.run()
+        Race(self.task, self.executor, self.ends, self).run(rungs)
 
     def asking(self, rung: str, money: Purse) -> None:
         """Run one rung that asks a model; offline there is only what needs none."""
@@ -181,85 +164,6 @@ class _Climb:
         text = ": ".join(filter(None, (f"{rung} {state}", words)))
         data = {"rung": rung, "state": state, **figures}
         self.tell(Told("rung", text, self.task.module, data=data))
-
-
-_SHOWN = ("tried", "survivors")
-
-
-@dataclass
-class _Race:
-    """Rungs that run at the same time; one whose worker dies gets one more."""
-
-    climb: _Climb
-    listener: Listener
-    running: dict[Future[Clone], str] = field(default_factory=dict)
-    again: set[str] = field(default_factory=set)
-    began: dict[str, float] = field(default_factory=dict)
-
-    def enter(self, rung: str) -> None:
-        """Start a rung with the time that is left."""
-        self.began.setdefault(rung, monotonic())
-        task = _within(self.climb.task, self.climb.left())
-        teller = self.listener.teller(rung)
-        try:
-            future = self.climb.executor.submit(_AT_ONCE[rung], task, teller)
-        except BrokenExecutor as error:
-            self._failed(rung, error)
-            return
-        self.running[future] = rung
-        self.climb.say(rung, "again" if rung in self.again else "started")
-
-    def run(self) -> None:
-        """Until every rung has ended; who has not when the time is up is stopped."""
-        while self.running and self.climb.left() > -_GRACE:
-            done, _ = wait(self.running, _BEAT, return_when=FIRST_COMPLETED)
-            self._listen()
-            for future in done:
-                self._settle(future, self.running.pop(future))
-        for future, rung in self.running.items():
-            self._stop(future, rung)
-
-    def _listen(self) -> None:
-        for heard in self.listener.heard():
-            if heard.rung in self.running.values():
-                figures = {"tried": heard.tried, "survivors": heard.survivors}
-                self.climb.say(heard.rung, "tried", **figures)
-
-    def _settle(self, future: Future[Clone], rung: str) -> None:
-        error = None if future.cancelled() else future.exception()
-        if future.cancelled():
-            self._none(rung, "its executor gave it up")
-        elif error is None:
-            self.climb.ended(future.result())
-        elif isinstance(error, BrokenExecutor) and rung not in self.again:
-            self.again.add(rung)
-            self.enter(rung)
-        else:
-            self._failed(rung, error)
-
-    def _failed(self, rung: str, error: BaseException) -> None:
-        if isinstance(error, BrokenExecutor):
-            self._none(rung, "its worker died, and so did the one after it")
-        else:
-            self._none(rung, f"it failed itself: {type(error).__name__}: {error}")
-
-    def _stop(self, future: Future[Clone], rung: str) -> None:
-        executor = self.climb.executor
-        if isinstance(executor, Abandoning):
-            executor.abandon(future)
-        else:
-            future.cancel()
-        self._none(rung, "given up: its time was up and it did not end by itself")
-
-    def _none(self, rung: str, why: str) -> None:
-        took = monotonic() - self.began[rung]
-        self.climb.ended(Clone(rung, seconds=took, note=why))
-
-
-def _within(task: Task, seconds: float) -> Task:
-    """The task with no more time than there is."""
-    allowed = replace(task.allowance, seconds=min(task.allowance.seconds, seconds))
-    return replace(task, allowance=allowed)
 
 
 def _any(clones: Sequence[Clone]) -> bool:

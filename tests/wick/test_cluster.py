@@ -1,7 +1,7 @@
 """The same clones on a real Dask scheduler with two workers on loopback."""
 
 import os
-import re
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from distributed import Client
 
 from core.errors import ConfigError
 from core.settings import Settings
@@ -20,12 +21,14 @@ from wick.executors import Cluster, executor
 from wick.ladder import climb
 
 ROOT = Path(__file__).parents[2]
+HERE = ("--host", "127.0.0.1", "--no-dashboard")
+_LONG = 30.0
 
 
 def started(stack: ExitStack, log: Path, kind: str, *words: str) -> None:
     """A scheduler or a worker, killed in the end."""
     process = subprocess.Popen(
-        [sys.executable, "-m", f"distributed.cli.dask_{kind}", *words],
+        [sys.executable, "-m", f"distributed.cli.dask_{kind}", *words, *HERE],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stderr=stack.enter_context(log.open("w")),
@@ -34,23 +37,16 @@ def started(stack: ExitStack, log: Path, kind: str, *words: str) -> None:
     stack.callback(process.kill)
 
 
-def told(log: Path, pattern: str) -> str:
-    """What a process says in its log, once it does."""
-    for _ in range(1_500):
-        if found := re.search(pattern, log.read_text()):
-            return found[0]
-        subprocess.run(["sleep", "0.02"], check=True)
-    raise AssertionError(f"it did not start: {log.read_text()}")
-
-
-HERE = ("--host", "127.0.0.1", "--no-dashboard")
-
-
 def scheduler(stack: ExitStack, folder: Path) -> str:
-    """A scheduler on a free port; its address."""
+    """A scheduler that answers; its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
     log = folder / "scheduler.log"
-    started(stack, log, "scheduler", *HERE, "--port", "0", "--no-show")
-    return told(log, r"tcp://127\.0\.0\.1:\d+")
+    started(stack, log, "scheduler", "--port", str(port), "--no-show")
+    url = f"tcp://127.0.0.1:{port}"
+    Client(url, timeout=_LONG, set_as_default=False).close()
+    return url
 
 
 @pytest.fixture(scope="module")
@@ -60,11 +56,10 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     with ExitStack() as stack:
         url = scheduler(stack, folder)
         for number in "12":
-            own = ("--nthreads", "2", "--no-nanny", "--name", number)
-            own += ("--local-directory", str(folder))
-            started(stack, folder / f"{number}.log", "worker", url, *HERE, *own)
-        for number in "12":
-            told(folder / f"{number}.log", "Registered to")
+            own = ("--nthreads", "2", "--no-nanny", "--local-directory", str(folder))
+            started(stack, folder / f"{number}.log", "worker", url, *own)
+        with Client(url, timeout=_LONG, set_as_default=False) as client:
+            client.wait_for_workers(2, timeout=_LONG)
         yield Settings(asza_root=folder, asza_cluster=url)
 
 

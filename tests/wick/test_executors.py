@@ -87,7 +87,7 @@ def test_a_worker_that_dies_costs_its_own_call_and_is_replaced(
 def test_what_is_abandoned_is_killed_with_everything_it_started(
     workers: Workers, tmp_path: Path
 ) -> None:
-    file = tmp_path / "pids"
+    os.mkfifo(file := tmp_path / "pids")
     future = workers.submit(hang_with_a_child, file)
     pids = written(file)
     workers.abandon(future)
@@ -98,7 +98,7 @@ def test_what_is_abandoned_is_killed_with_everything_it_started(
 
 
 def test_leaving_stops_what_still_runs(settings: Settings, tmp_path: Path) -> None:
-    file = tmp_path / "pids"
+    os.mkfifo(file := tmp_path / "pids")
     with executor(settings, processes=2) as running:
         running.submit(hang_with_a_child, file)
         pids = written(file)
@@ -113,7 +113,7 @@ def test_memory_is_bounded(workers: Workers) -> None:
 def test_nothing_outlives_a_parent_that_is_killed(
     settings: Settings, tmp_path: Path
 ) -> None:
-    file = tmp_path / "pids"
+    os.mkfifo(file := tmp_path / "pids")
     code = (
         "from pathlib import Path; from core.settings import load_settings\n"
         "from wick.executors import executor\n"
@@ -182,13 +182,8 @@ def test_dask_is_imported_only_for_a_cluster() -> None:
 
 
 def written(file: Path) -> list[int]:
-    """The numbers in a file that a process is about to write."""
-    for _ in range(3_000):
-        numbers = file.read_text().split() if file.exists() else []
-        if len(numbers) == 2:
-            return list(map(int, numbers))
-        subprocess.run(["sleep", "0.01"], check=True)
-    raise AssertionError("the process wrote nothing")
+    """The numbers that a process writes into a pipe with a name, once it does."""
+    return list(map(int, file.read_text().split()))
 
 
 def alive(pid: int) -> bool:
