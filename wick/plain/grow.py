@@ -21,7 +21,7 @@ from wick.subject import UNKNOWN, Case
 Arguments = dict[str | int, Any]
 Relation = Callable[[Any, Any], bool]
 _ENOUGH = 3  # cases in which a relation must have held to be believed
-_TRIES = 40  # draws for each input that is wanted
+_MOST_DRAWS = 2_500  # small domains have no more to give
 
 
 def fresh_inputs(cases: Sequence[Case], count: int) -> list[Case]:
@@ -75,7 +75,7 @@ def _drawn(seen: Sequence[Arguments], random: Random) -> Iterator[Arguments]:
     names = list(dict.fromkeys(name for each in seen for name in each))
     draws = {name: drawer([e[name] for e in seen if name in e]) for name in names}
     kept = list(_relations(seen))
-    for _ in range(_TRIES * 100):
+    for _ in range(_MOST_DRAWS):
         made = _varied(random.choice(seen), draws, random)
         if all(holds(made) for holds in kept):
             yield made

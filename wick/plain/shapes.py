@@ -14,7 +14,7 @@ from typing import Any
 Draw = Callable[[Random], Any]
 _CLASSES = (string.digits, string.ascii_lowercase, string.ascii_uppercase)
 _MOST_LENGTH = 40
-_FAR = 0.25
+_FAR, _FEW = 0.25, 3  # of the range seen; fewer values than this show no range
 
 
 def drawer(values: Sequence[Any]) -> Draw:
@@ -85,7 +85,7 @@ def _digits(value: float) -> int:
 def reach(values: Sequence[float]) -> tuple[float, float]:
     """From just below the least to just above the greatest, no sign that was not seen."""
     low, high = min(values), max(values)
-    beyond = max(1, (high - low) * _FAR)
+    beyond = max(1, (high - low) * _FAR, abs(high) if len(set(values)) < _FEW else 0)
     least, most = low - beyond, high + beyond
     if low >= 0:
         least = max(least, 0 if low == 0 else min(low, 1))
@@ -154,13 +154,14 @@ def _lists(values: Sequence[list[Any]]) -> Draw:
     draw_item, order = drawer(items), _order(values)
     shortest, longest = min(map(len, values)), max(map(len, values))
     same_length = shortest == longest and len(values) > 2
+    most = min(_MOST_LENGTH, longest if same_length else 2 * longest + 1)
 
     def draw(random: Random) -> list[Any]:
         base = random.choice(values)
         if base and random.random() < 0.5:
             return order(_edited(base, draw_item, random, keep=same_length))
-        length = random.randint(shortest, longest if same_length else longest + 1)
-        return order([draw_item(random) for _ in range(min(length, _MOST_LENGTH))])
+        length = random.randint(shortest, max(shortest, most))
+        return order([draw_item(random) for _ in range(length)])
 
     return _rectangles(values, draw) if _is_table(values) else draw
 
