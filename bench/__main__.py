@@ -7,10 +7,16 @@ from math import inf
 from rich.console import Console
 from rich.table import Table
 
-from bench import gate, pipeline, sandbox, wrapper
+from bench import gate, pipeline, sandbox, search, wrapper
 from bench.measure import Figure
 
-PARTS = {"wrapper": wrapper, "sandbox": sandbox, "gate": gate, "pipeline": pipeline}
+PARTS = {
+    "wrapper": wrapper,
+    "sandbox": sandbox,
+    "gate": gate,
+    "pipeline": pipeline,
+    "search": search,
+}
 
 
 def main(arguments: list[str]) -> int:
