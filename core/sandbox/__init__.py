@@ -39,10 +39,15 @@ _NOT_RUN = Outcome(
 
 
 class Sandbox:
-    """A pool of Monty workers, spawned at the first use and closed on exit."""
+    """A pool of Monty workers, spawned at the first use and closed on exit.
 
-    def __init__(self, processes: int = 8) -> None:
+    `grace` is the seconds after a feed's own time at which a worker that does not stop
+    is killed.
+    """
+
+    def __init__(self, processes: int = 8, *, grace: float = _GRACE) -> None:
         self._processes = processes
+        self._grace = grace
         self._pool: monty.Monty | None = None
         self._lanes: dict[Policy, Lane] = {}
         self._warm: dict[tuple[Policy, int], Lane] = {}
@@ -143,7 +148,7 @@ class Sandbox:
     def _running(self) -> monty.Monty:
         with self._lock:
             if self._pool is None:
-                self._pool = _spawned(self._processes)
+                self._pool = _spawned(self._processes, self._grace)
             return self._pool
 
     def _chunk(self, run: Run, rows: Sequence[Row]) -> list[Outcome] | None:
@@ -181,13 +186,13 @@ class Sandbox:
         return outcomes
 
 
-def _spawned(processes: int) -> monty.Monty:
+def _spawned(processes: int, grace: float) -> monty.Monty:
     try:
         return monty.Monty(
             max_processes=processes,
             checkout_timeout=_WAIT_FOR_WORKER,
             request_timeout=_REQUEST,
-            feed_duration_limit_grace=_GRACE,
+            feed_duration_limit_grace=grace,
         ).__enter__()
     except (OSError, RuntimeError) as error:
         raise AszaError(
