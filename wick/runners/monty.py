@@ -26,13 +26,17 @@ from wick.runners.monty_text import (
 from wick.subject import Case, Ran, Subject
 
 _POLICY = Policy(seconds=0.25, memory=48 * 2**20)
+_GRACE = 0.1
 # A session keeps every function it was ever fed: some 3 kB each.
 _MAX_FUNCTIONS = 4_000
 # A feed that kills its worker tells nothing: its candidates go on in parts so small.
 _PART = 16
 _LARGEST, _SMALLEST, _FEED_SECONDS = 256, 8, 0.04
+# A feed in which every candidate is endless still has time enough.
+_FEED_STEPS = 100_000
 _STEPS, _LEAST_STEPS, _STEPS_OVER = 20_000, 400, 10
 _NAME = re.compile(r"^def (\w+)", re.MULTILINE)
+_STOPPED = ("TimeoutError", "MemoryError")
 _ENDLESS = Ran(False, error="TimeoutError", message="it does not end", crashed=True)
 _DEAD = Ran(False, error="WorkerCrashed", message="its worker died", crashed=True)
 
@@ -57,7 +61,7 @@ class MontyRunner:
 
     def __init__(self, sandbox: Sandbox | None = None, *, steps: int = _STEPS) -> None:
         self._own = sandbox is None
-        self._sandbox = sandbox or Sandbox(processes=2)
+        self._sandbox = sandbox or Sandbox(processes=2, grace=_GRACE)
         self._steps = steps
         self._session: monty.MontySession | None = None
         self._preamble = ""
@@ -103,7 +107,8 @@ class MontyRunner:
     def _every(self, call: _Call, sources: Sequence[str]) -> list[Ran]:
         found: list[Ran] = []
         while len(found) < len(sources):
-            chunk = sources[len(found) : len(found) + self._size]
+            size = min(self._size, max(_SMALLEST, _FEED_STEPS // max(1, call.most)))
+            chunk = sources[len(found) : len(found) + size]
             found += self._chunk(call, chunk)
         return found
 
@@ -167,7 +172,7 @@ class MontyRunner:
     def _stopped(
         self, call: _Call, sources: Sequence[str], error: monty.MontyRuntimeError
     ) -> list[Ran]:
-        """What had been finished, and the one at fault: a feed takes but a part of its time."""
+        """What had been finished; the one at fault too, once it stood first."""
         name = type(error.exception()).__name__
         found = self._after_stop("_wick_out")
         if found is None or name == "MemoryError":
@@ -176,6 +181,9 @@ class MontyRunner:
             self._size = max(1, len(sources) // _PART)
             return []
         done = _rans(call.case, sources, found or [])
+        if done and name in _STOPPED:
+            self._size = 1
+            return done
         return [*done, Ran(False, error=name, message=str(error), crashed=True)]
 
     def _after_stop(self, name: str) -> list[Any] | None:

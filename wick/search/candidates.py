@@ -15,6 +15,11 @@ from wick.subject import UNKNOWN, Case, Subject
 _MOST_LINES = 10
 # What a module's body may not hold: DESIGN §4.
 _UNLAWFUL = re.compile(r"\b(while|raise)\b|\.get\([^()]*, |\.setdefault\(")
+_DOUBLED = re.compile(
+    r"^ {8,}(\w+) = .*\b\1\b.*[*+].*\b\1\b|^ {8,}(\w+) [*+]= .*\b\2\b"
+    r"|^ {8,}(\w+)\.extend\(\3\)",
+    re.MULTILINE,
+)
 _COMMON = (0, 1, -1, 2, True, False, None, "", 0.0, 1.0)
 
 
@@ -23,6 +28,13 @@ def lawful(edit: Edit, text: str, subject: Subject) -> bool:
     if not subject.module:
         return True
     return text.count("\n") <= _MOST_LINES and not _UNLAWFUL.search(edit.text)
+
+
+def explosive(text: str) -> int:
+    """How many statements in it make a value of itself twice over, in a loop."""
+    if "while " not in text and "for " not in text:
+        return 0
+    return len(_DOUBLED.findall(text))
 
 
 def canonical(text: str, docstring: str = "") -> str | None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from time import perf_counter
 from typing import NamedTuple
 
-from wick.search.candidates import bare, canonical, lawful, looks_up
+from wick.search.candidates import bare, canonical, explosive, lawful, looks_up
 from wick.search.court import Court, outcome_text
 from wick.search.lode import Lode
 from wick.search.normal import normal_form
@@ -22,6 +22,8 @@ _MOST_ALIKE, _MOST_TWINS = 8, 2
 # Candidates tried for more survivors once there is one: as many again, and these.
 _AFTERWARDS = 4_000
 _LITTLE = 0.02
+# Candidates that may grow values without end, in a wave of others.
+_MOST_COSTLY = 16
 
 
 class Candidate(NamedTuple):
@@ -54,6 +56,7 @@ class Search:
         self._kinds: Counter[str] = Counter()
         self._twins: Counter[str] = Counter()
         self._lodes: list[Lode] = []
+        self._costly: list[Candidate] = []
         self._found_at = 0
         self._largest = _LARGEST
         self._began = perf_counter()
@@ -111,7 +114,11 @@ class Search:
             mark = hash(text)
             if mark not in self._seen and lawful(edit, text, self._subject):
                 self._seen.add(mark)
-                wave.append(Candidate(edit, text))
+                costly = explosive(text) > explosive(lode.source)
+                (self._costly if costly else wave).append(Candidate(edit, text))
+        if not lode.size and not lode.simple and self._costly:
+            wave += self._costly[:_MOST_COSTLY]
+            del self._costly[:_MOST_COSTLY]
         return wave
 
     def _survivor(self, lode: Lode, found: Candidate) -> Survivor | None:

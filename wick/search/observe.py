@@ -63,7 +63,7 @@ def observed(
     visits: dict[int, list[Visit]] = defaultdict(list)
     lines: list[frozenset[int]] = []
     for number, case in enumerate(cases):
-        seen = _seen(runner.rows(preamble, watched, [_free(case)])[0])
+        seen = _seen(runner.each(preamble, [watched], _free(case))[0])
         lines.append(frozenset(line for line, _ in seen))
         for line, names in seen:
             visits[line].append(Visit(number, names))

@@ -13,7 +13,7 @@ from typing import Any
 from wick.search.observe import Observation, Visit, stored
 from wick.search.text import Place, Text
 
-_MOST_VISITS = 24
+_MOST_VISITS = 14
 _UNSEEN = 0.3
 _LONGEST_VALUE = 90
 

@@ -60,7 +60,9 @@ def _around(view: View, place: Place, condition: str, prior: float) -> Edit:
     return Edit(start, end, text, place.line, prior, FAMILY, words)
 
 
-def _otherwise(view: View, place: Place, condition: str, prior: float) -> Iterator[Edit]:
+def _otherwise(
+    view: View, place: Place, condition: str, prior: float
+) -> Iterator[Edit]:
     """`else` as an `elif`, where the statement is the first of such a branch."""
     owner = place.owner
     if not isinstance(owner, ast.If) or owner.orelse[:1] != [place.node]:
