@@ -9,12 +9,13 @@ from typing import Any
 
 from wick.search.court import Court
 from wick.search.edits import grown, small
+from wick.search.edits.results import results
 from wick.search.observe import Observation, observed, stored
 from wick.search.order import ordered
 from wick.search.suspicion import suspicion
 from wick.search.text import Edit, Text
 from wick.search.view import View
-from wick.subject import UNKNOWN, Case, Subject
+from wick.subject import UNKNOWN, Case, Subject, function_named
 
 _TIRED, _LONG = 1_500.0, 8_000.0
 # The function itself comes first with its small edits, then takes turns.
@@ -82,7 +83,15 @@ def view_of(source: str, subject: Subject, court: Court) -> View:
         _expected([court.cases[number] for number in court.failing]),
         _raised(court.cases),
         _globals(subject.preamble, subject.name),
+        _results(source, subject, court),
     )
+
+
+def _results(source: str, subject: Subject, court: Court) -> tuple[str, ...]:
+    """Whole results that a module might give where it fails."""
+    wanted = [case.expected for case in court.cases]
+    function = function_named(source, subject.name)
+    return results(function, subject.results, wanted) if subject.module else ()
 
 
 def _suspicion(seen: Observation, failing: frozenset[int]) -> dict[int, float]:

@@ -23,7 +23,7 @@ class View:
     """What is known of one function: its text, what it was seen to do, whom it may call.
 
     `failing` are the cases that fail, `helpers` the functions its file offers,
-    `expected` the scalars its failing cases want.
+    `expected` the scalars its failing cases want, `results` whole results of a module.
     """
 
     text: Text
@@ -35,6 +35,7 @@ class View:
     expected: tuple[Any, ...] = ()
     raised: tuple[str, ...] = ()
     globals: frozenset[str] = frozenset()
+    results: tuple[str, ...] = ()
 
     @cached_property
     def parameters(self) -> tuple[str, ...]:

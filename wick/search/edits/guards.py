@@ -34,6 +34,10 @@ def _actions(view: View, place: Place) -> Iterator[tuple[str, float]]:
     if looped:
         yield from (("continue", 0.9), ("break", 0.6))
     weight = 0.45 if looped else 0.9
+    if view.results:
+        for n, result in enumerate(view.results):
+            yield f"return {result}", weight / (1.0 + n / _FAR)
+        return
     like = _like(view)
     for value in dict.fromkeys((*view.wanted, *like, *GIVEN)):
         likely = value in like or value in view.wanted
