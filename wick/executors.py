@@ -95,8 +95,10 @@ class Workers(Executor):
         self._threads.shutdown(wait=wait)
 
     def _warmed(self, worker: Worker) -> None:
-        worker.start()
-        self._idle.put(worker)
+        try:
+            worker.start()
+        finally:  # one that cannot start says so to whoever calls
+            self._idle.put(worker)
 
     def _run(self, call: Callable[[], T], place: _Place) -> T:
         worker = self._idle.get()

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
+from pathlib import Path
 from time import monotonic
 
 import pytest
@@ -19,6 +22,7 @@ from wick.clones.money import Purse, purse
 from wick.reviewer import Incident, ask_diagnosis
 from wick.subject import Case
 
+ROOT = Path(__file__).parents[2]
 REVIEW = json.dumps({"kind": "module", "why": "Line 1 divides by 3, not by 2."})
 Script = Callable[[Ask], Scripted]
 FIXED = "def twice(x):\n    return x * 2"
@@ -190,6 +194,29 @@ def test_the_calls_are_in_the_spool_under_the_defect(ask, store: Store) -> None:
     assert [row.step for row in rows] == ["diagnose demo.middle", "repair demo.middle"]
     assert sum(row.cost_usd for row in rows) == clone.cost_usd
     assert BudgetLedger(store).totals("defect 7").request == clone.cost_usd
+
+
+def test_the_thoughts_command_shows_them(ask, store: Store) -> None:
+    ask(scripted(body(RIGHT)), module_task(cycle="defect 8"))
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "asza.py"), "thoughts", "--json"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert '"defect 8"' in done.stdout
+    assert "diagnose demo.middle" in done.stdout
+
+
+def test_a_database_that_is_gone_is_a_note(
+    store: Store, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with asked(store, settings, monkeypatch, scripted(body(RIGHT))) as (money, there):
+        store.close()
+        clone = model.run(module_task(), money)
+        assert there.asked == []
+    assert clone.note
+    assert (clone.survivors, clone.cost_usd) == ((), Decimal(0))
 
 
 def test_without_time_nobody_is_asked(

@@ -51,7 +51,7 @@ def _reviewed(asked: Question, money: Purse, tally: Tally) -> Question:
     try:
         opinion = ask_diagnosis(_incident(asked), money.writer("reviewer"))
     except AszaError as error:
-        tally.clone = replace(tally.clone, note=f"without a review: {error}")
+        tally.note(f"without a review: {error}")
         return asked
     return replace(asked, review=_in_words(opinion))
 

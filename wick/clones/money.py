@@ -100,23 +100,24 @@ class Tally:
 
     clone: Clone
 
+    def note(self, text: str) -> None:
+        """Add a remark to what is noted already."""
+        noted = "; ".join(filter(None, (self.clone.note, text)))
+        self.clone = replace(self.clone, note=noted)
+
 
 def charged(
     rung: str, task: Task, money: Purse, work: Callable[[Tally], None]
 ) -> Clone:
     """A rung's clone with its time and cost; an error of ASZA's ends it as its note."""
-    began, before = perf_counter(), money.spent(task.cycle)
-    tally = Tally(Clone(rung))
+    began, tally = perf_counter(), Tally(Clone(rung))
+    cost = Decimal(0)
     try:
-        work(tally)
+        before = money.spent(task.cycle)
+        try:
+            work(tally)
+        finally:
+            cost = money.spent(task.cycle) - before
     except AszaError as error:
-        tally.clone = replace(tally.clone, note=_joined(tally.clone.note, str(error)))
-    return replace(
-        tally.clone,
-        seconds=perf_counter() - began,
-        cost_usd=money.spent(task.cycle) - before,
-    )
-
-
-def _joined(*notes: str) -> str:
-    return "; ".join(filter(None, notes))
+        tally.note(str(error))
+    return replace(tally.clone, seconds=perf_counter() - began, cost_usd=cost)

@@ -124,8 +124,7 @@ def write(asked: Question, writer: Writer, tally: Tally) -> None:
                 found = _survivor(asked.task, source, answer, attempt + 1, began)
                 tally.clone = replace(tally.clone, survivors=(found,))
                 return
-    note = f"{len(refused)} answers were refused; the last one: {refused[-1].why}"
-    tally.clone = replace(tally.clone, note=note)
+    tally.note(f"{len(refused)} answers were refused; the last one: {refused[-1].why}")
 
 
 def _source(asked: Question, answer: Answer, running: Runner) -> str:
