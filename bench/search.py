@@ -1,11 +1,12 @@
 """Wick's model-free search on one core: candidates a second, beside bare Monty feeds."""
 
 from collections.abc import Iterator, Sequence
+from statistics import median
 from time import perf_counter
 
 import pydantic_monty as monty
 
-from bench.measure import Figure, median_seconds, seconds_per_call
+from bench.measure import Figure, side_by_side
 from wick.runners.monty import MontyRunner
 from wick.search import search
 from wick.search.judging import ByValue
@@ -35,29 +36,31 @@ CASES = (
 ENDLESS = """def order_size(equity, risk, entry, stop, lot, most):
     while True:
         equity += 1"""
-TRIED, BATCH, REPEATS = 24_000, 256, 3
+TRIED, FEEDS, REPEATS = 24_000, 3_000, 3
+BATCH, PLACE = 256, 100
 
 
 def figures() -> Iterator[Figure]:
     """Candidates a second, that over bare single feeds, and what an endless one costs."""
-    bare = 1 / bare_feed()
-    rates = sorted(candidates_a_second() for _ in range(REPEATS))
-    rate = rates[REPEATS // 2]
-    beside = f"{bare:,.0f} bare single feeds a second"
+    pairs = [(candidates_a_second(), bare_feeds_a_second()) for _ in range(REPEATS)]
+    rate = median(rate for rate, _ in pairs)
+    beside = f"{median(bare for _, bare in pairs):,.0f} bare single feeds a second"
     yield Figure("search, a core", rate, "candidates/s", 6_000, beside, True)
-    yield Figure("search over bare single feeds", rate / bare, "×", 0.75, beside, True)
-    lost, extra = endless()
+    ratio = median(rate / bare for rate, bare in pairs)
+    yield Figure("search over bare single feeds", ratio, "×", 0.75, beside, True)
+    lost, longer = endless()
     told = f"{lost} of {BATCH - 1} neighbours lost"
-    yield Figure("an endless candidate", extra * 1e3, "ms", 20, told)
-    yield Figure("neighbours it costs", lost, "candidates", 0, told)
+    yield Figure("a batch with an endless one in it", longer, "×", 1.5, told)
+    yield Figure("neighbours an endless one costs", lost, "candidates", 0, told)
 
 
 def candidates_a_second() -> float:
     """The whole search: edits written, put in order, run on the failing case, judged."""
     runner = MontyRunner()
     try:
+        runner.each("", [SOURCE], CASES[0])  # its worker has started
         began = perf_counter()
-        allowance = Allowance(seconds=60, candidates=TRIED)
+        allowance = Allowance(seconds=120, candidates=TRIED)
         found = search(SUBJECT, CASES, ByValue(), runner, allowance)
         for _ in found:
             pass
@@ -66,32 +69,36 @@ def candidates_a_second() -> float:
         runner.close()
 
 
-def bare_feed() -> float:
-    """Seconds of a feed that defines the function and calls it, and does nothing else."""
+def bare_feeds_a_second() -> float:
+    """Feeds that define the function and call it, one at a time, and nothing else."""
     arguments = ", ".join(map(repr, CASES[-1].args))
     code = f"{SOURCE}\norder_size({arguments})"
     with monty.Monty() as pool, pool.checkout() as session:
-        return seconds_per_call(lambda: session.feed_run(code), 2_000)
+        session.feed_run(code)
+        began = perf_counter()
+        for _ in range(FEEDS):
+            session.feed_run(code)
+        return FEEDS / (perf_counter() - began)
 
 
 def endless() -> tuple[int, float]:
-    """How many neighbours in a batch an endless candidate costs, and the seconds more."""
-    runner = MontyRunner()
+    """How many neighbours an endless candidate costs, and how many times their time."""
     good = [SOURCE.replace("0.0", f"{number}.0") for number in range(BATCH)]
-    with_one = [*good[:100], ENDLESS, *good[101:]]
+    with_one = [*good[:PLACE], ENDLESS, *good[PLACE + 1 :]]
+    runner = MontyRunner()
     try:
-        wanted = _ran(runner, good)
-        found = _ran(runner, with_one)
-        lost = sum(
-            a != b
-            for number, (a, b) in enumerate(zip(wanted, found, strict=True))
-            if number != 100
+        pairs = zip(_ran(runner, good), _ran(runner, with_one), strict=True)
+        differ = [number for number, (a, b) in enumerate(pairs) if a != b]
+        taken = side_by_side(
+            {
+                "good": lambda: _ran(runner, good),
+                "with one": lambda: _ran(runner, with_one),
+            },
+            calls=3,
         )
-        usual = median_seconds(lambda: _ran(runner, good), repeats=9)
-        longer = median_seconds(lambda: _ran(runner, with_one), repeats=9)
     finally:
         runner.close()
-    return lost, max(0.0, longer - usual)
+    return len(set(differ) - {PLACE}), taken["with one"] / taken["good"]
 
 
 def _ran(runner: MontyRunner, sources: Sequence[str]) -> list[Ran]:
