@@ -23,7 +23,7 @@ _MOST_ALIKE, _MOST_TWINS = 8, 2
 _AFTERWARDS = 4_000
 _LITTLE = 0.02
 # Candidates that may grow values without end, in a wave of others.
-_MOST_COSTLY = 16
+_MOST_COSTLY = 1
 
 
 class Candidate(NamedTuple):
@@ -108,15 +108,17 @@ class Search:
 
     def _fresh(self, lode: Lode, edits: Sequence[Edit]) -> list[Candidate]:
         """The candidates not yet tried, that may be tried."""
-        wave = []
+        wave: list[Candidate] = []
         for edit in edits:
             text = edit.apply(lode.source)
             mark = hash(text)
             if mark not in self._seen and lawful(edit, text, self._subject):
                 self._seen.add(mark)
-                costly = explosive(text) > explosive(lode.source)
-                (self._costly if costly else wave).append(Candidate(edit, text))
-        if not lode.size and not lode.simple and self._costly:
+                if explosive(text) <= explosive(lode.source):
+                    wave.append(Candidate(edit, text))
+                elif not lode.size:
+                    self._costly.append(Candidate(edit, text))
+        if not lode.size and lode.tier and self._costly:
             wave += self._costly[:_MOST_COSTLY]
             del self._costly[:_MOST_COSTLY]
         return wave

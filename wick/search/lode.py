@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from itertools import islice
 from typing import Any
 
 from wick.search.court import Court
@@ -27,7 +26,8 @@ class Lode:
     """One text with its edits in the order they are tried, made when first asked for.
 
     `words` are the edits that led to it, `score` how much better it is than the
-    function itself.
+    function itself. Its edits come in tiers: small ones, grown ones, and of the function
+    itself those that are grown twice.
     """
 
     def __init__(
@@ -37,36 +37,42 @@ class Lode:
         self.words = words
         self.score = score
         self.taken = 0
-        self.dry = False
-        self.simple = True
-        self._edits: Iterator[Edit] | None = None
+        self.tier = 0
+        self._view: View | None = None
+        self._edits: list[Edit] | None = None
 
     @property
     def size(self) -> int:
+        """How many edits led to it."""
         return len(self.words)
+
+    @property
+    def dry(self) -> bool:
+        """Whether all of its edits were tried."""
+        return self.tier >= (2 if self.size else 3)
 
     @property
     def promise(self) -> float:
         """Higher first: good texts, until enough of their edits were tried."""
-        if not self.size:
-            return _ROOT if self.simple else _TURNS / (1.0 + self.taken / _LONG)
-        return self.score / (1.0 + self.taken / _TIRED)
+        if self.size:
+            return self.score / (1.0 + self.tier + self.taken / _TIRED)
+        return _TURNS / (1.0 + self.taken / _LONG) if self.tier else _ROOT
 
     def take(self, count: int, subject: Subject, court: Court) -> list[Edit]:
-        """The next edits; fewer than asked for once it runs dry."""
+        """The next edits of this tier, likeliest first."""
+        if self._view is None:
+            self._view = view_of(self.source, subject, court)
         if self._edits is None:
-            self._edits = self._all(view_of(self.source, subject, court))
-        found = list(islice(self._edits, count))
+            self._edits = ordered(self._tier(self._view), self._view)[::-1]
+        found = self._edits[: -count - 1 : -1]
+        del self._edits[-count:]
         self.taken += len(found)
-        self.dry = len(found) < count
+        if not self._edits:
+            self.tier, self._edits = self.tier + 1, None
         return found
 
-    def _all(self, view: View) -> Iterator[Edit]:
-        yield from ordered(small(view), view)
-        self.simple = False
-        yield from ordered(grown(view), view)
-        if not self.size:
-            yield from ordered(grown(view, deep=True), view)
+    def _tier(self, view: View) -> Iterator[Edit]:
+        return grown(view, deep=self.tier > 1) if self.tier else small(view)
 
 
 def view_of(source: str, subject: Subject, court: Court) -> View:

@@ -2,51 +2,28 @@
 
 from __future__ import annotations
 
-import operator
 from ast import literal_eval
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from wick.search.observe import Visit
+from wick.search.splits import Condition, conditions
 from wick.search.terms import (
     ALONE,
     FAILED,
     Rule,
     Term,
-    bracketed,
     kind_of,
     pair_rules,
     worked,
+    written,
 )
 from wick.search.view import View
 
-_MOST_TERMS, _MOST_CONDITIONS, _MOST_KEYS = 400, 400, 12
+_MOST_TERMS, _MOST_KEYS = 400, 12
 _TESTS, _DEEP_TESTS = 60, 120
-# Conditions that no arrival tells apart may still differ on inputs not yet seen.
-_MOST_ALIKE = 3
 _NUMBERS = ("int", "float")
-_ORDER: tuple[tuple[str, Callable[[Any, Any], Any], float], ...] = (
-    ("{a} == {b}", operator.eq, 0.3),
-    ("{a} < {b}", operator.lt, 0.3),
-    ("{a} > {b}", operator.gt, 0.3),
-    ("{a} <= {b}", operator.le, 0.4),
-    ("{a} >= {b}", operator.ge, 0.4),
-    ("{a} != {b}", operator.ne, 0.5),
-)
-_EQUAL = (_ORDER[0], _ORDER[5])
-_WITHIN = (
-    ("{a} in {b}", lambda a, b: a in b, 0.3),
-    ("{a} not in {b}", lambda a, b: a not in b, 0.3),
-)
-
-
-class Condition(NamedTuple):
-    """A condition's text, whether it holds at each arrival, and how big it is."""
-
-    text: str
-    truth: tuple[Any, ...]
-    size: float
 
 
 class Pool(NamedTuple):
@@ -66,7 +43,7 @@ def pool_at(view: View, line: int, *, deep: bool = False) -> Pool:
         return Pool((), leaves, leaves, [])
     terms = _grown(leaves, deep=deep)
     reach = _DEEP_TESTS if deep else _TESTS
-    return Pool(visits, leaves, terms, _conditions(terms[:reach], leaves))
+    return Pool(visits, leaves, terms, conditions(terms[:reach], leaves))
 
 
 def _leaves(view: View, line: int, visits: Sequence[Visit]) -> Iterator[Term]:
@@ -95,7 +72,7 @@ def _grown(leaves: list[Term], *, deep: bool) -> list[Term]:
     return found[:_MOST_TERMS]
 
 
-def _size(term: Term | Condition) -> float:
+def _size(term: Term) -> float:
     return term.size
 
 
@@ -144,96 +121,6 @@ def _keyed(term: Term) -> Iterator[Rule]:
 def _joined(rule: Rule, a: Term, b: Term | None = None) -> Term:
     operands = (a,) if b is None else (a, b)
     values = worked(rule, *operands)
-    text = _written(rule.text, *(one.text for one in operands))
+    text = written(rule.text, *(one.text for one in operands))
     size = rule.size + sum(one.size for one in operands)
     return Term(text, values, size, kind_of(values))
-
-
-def _written(text: str, a: str, b: str = "") -> str:
-    """The operands written into a rule, in brackets unless a call or index holds them."""
-    for name, operand in (("{a}", a), ("{b}", b)):
-        held = text.startswith(f"{name}") or f" {name}" in text or text[0] == "-"
-        inside = f"({name}" in text or f"[{name}" in text or f", {name}" in text
-        fitted = bracketed(operand) if held and not inside and operand else operand
-        text = text.replace(name, fitted)
-    return text
-
-
-def _conditions(terms: list[Term], leaves: list[Term]) -> list[Condition]:
-    alike: dict[tuple[Any, ...], int] = {}
-    found: dict[str, Condition] = {}
-    for condition in sorted(_tests(terms, leaves), key=_size):
-        count = alike.get(condition.truth, 0)
-        if len(found) < _MOST_CONDITIONS and count < _MOST_ALIKE and _splits(condition):
-            alike[condition.truth] = count + 1
-            found.setdefault(condition.text, condition)
-    return list(found.values())
-
-
-def _splits(condition: Condition) -> bool:
-    """Whether it holds somewhere, and not everywhere unless there is but one arrival."""
-    truth = condition.truth
-    return True in truth and (False in truth or len(truth) == 1)
-
-
-def _tests(terms: list[Term], leaves: list[Term]) -> Iterator[Condition]:
-    for term in terms:
-        yield from _alone(term)
-    for a, b in product(terms, leaves):
-        if a is not b and not _literal(a):
-            yield from _compared(a, b)
-
-
-def _literal(term: Term) -> bool:
-    return term.text[0] in "0123456789-'\"" and term.text[1:].replace(".", "").isdigit()
-
-
-def _alone(term: Term) -> Iterator[Condition]:
-    if term.kind == "bool" or term.kind in _HOLDERS:
-        yield _tested("not {a}", lambda a: not a, term, 0.0)
-        yield _tested("{a}", bool, term, 0.0)
-    kinds = {type(value).__name__ for value in term.values if value is not FAILED}
-    if len(kinds) > 1 and term.text.isidentifier():
-        for kind in sorted(kinds & _KINDS):
-            text = f"isinstance({{a}}, {kind})"
-            yield _tested(text, _is_a(kind), term, 0.2)
-            yield _tested(f"not {text}", _is_no(kind), term, 0.3)
-    if None in [value for value in term.values if value is None]:
-        yield _tested("{a} is None", lambda a: a is None, term, 0.2)
-        yield _tested("{a} is not None", lambda a: a is not None, term, 0.2)
-
-
-def _is_a(kind: str) -> Callable[[Any], bool]:
-    return lambda value: type(value).__name__ == kind
-
-
-def _is_no(kind: str) -> Callable[[Any], bool]:
-    return lambda value: type(value).__name__ != kind
-
-
-_KINDS = frozenset(("list", "str", "dict", "set", "tuple", "int", "float", "bool"))
-_HOLDERS = ("list", "str", "dict", "set", "tuple")
-
-
-def _compared(a: Term, b: Term) -> Iterator[Condition]:
-    if a.kind in _NUMBERS and b.kind in _NUMBERS:
-        for text, work, size in _ORDER:
-            yield _tested(text, work, a, size, b)
-    elif a.kind == b.kind:
-        for text, work, size in _EQUAL:
-            yield _tested(text, work, a, size, b)
-    if b.kind in _HOLDERS and (b.kind != "str" or a.kind == "str"):
-        for text, work, size in _WITHIN:
-            yield _tested(text, work, a, size, b)
-
-
-def _tested(
-    text: str, work: Callable[..., Any], a: Term, size: float, b: Term | None = None
-) -> Condition:
-    rule = Rule(text, work)
-    operands = (a,) if b is None else (a, b)
-    truth = tuple(
-        value if value is FAILED else bool(value) for value in worked(rule, *operands)
-    )
-    written = _written(text, *(one.text for one in operands))
-    return Condition(written, truth, size + sum(one.size for one in operands))

@@ -207,3 +207,13 @@ def _outside(text: str) -> Iterator[str]:
         if not depth:
             yield character
         depth += character in "([{"
+
+
+def written(text: str, a: str, b: str = "") -> str:
+    """The operands written into a rule, in brackets unless a call or index holds them."""
+    for name, operand in (("{a}", a), ("{b}", b)):
+        held = text.startswith(f"{name}") or f" {name}" in text or text[0] == "-"
+        inside = f"({name}" in text or f"[{name}" in text or f", {name}" in text
+        fitted = bracketed(operand) if held and not inside and operand else operand
+        text = text.replace(name, fitted)
+    return text
