@@ -63,12 +63,13 @@ def _revert(bench: Bench, probation: Probation, why: str) -> None:
     if not Probations(bench.store).finish(probation.id, PROBATION_REVERTED, why):
         return
     module, version = probation.module, probation.version
-    if probation.safe_version is not None:
-        safe = probation.safe_version
+    safe = probation.safe_version
+    held = Quarantines(bench.store)
+    if safe is not None and not held.is_quarantined(module, safe):
         rollback(bench.store, bench.settings, module, safe, replaces=version)
         what = f"version {safe} runs again"
     else:
-        Quarantines(bench.store).set(module, reason=f"repair failed: {why}", by=WICK)
+        held.set(module, reason=f"repair failed: {why}", by=WICK)
         what = "it is quarantined: there is no safe version"
     _fate(bench, probation, REVERTED, f"{why}; {what}")
 

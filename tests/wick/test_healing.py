@@ -1,0 +1,319 @@
+"""A module that fails is repaired, proven and swapped; what must not be, is not."""
+
+import json
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from time import time_ns
+from typing import Any
+
+import pytest
+
+from core.errors import NotFound, StoreError
+from core.records import FALLBACK, Reflection
+from core.sandbox import Sandbox
+from core.stack import StackRun
+from core.store import Defects, Modules, Probations, Quarantines, Reflections, Store
+from core.store.defect import (
+    KEPT,
+    NOT_OURS,
+    NOT_REPAIRED,
+    REPAIRED,
+    REVERTED,
+    WAITING,
+)
+from tests.wick.broken_stack import (
+    CAREFUL,
+    GOOD,
+    LOWER_IS_SAFER,
+    MODULE,
+    UNGUARDED,
+    WRONG_SIDE,
+    lay_out,
+    put,
+    spec_in,
+)
+from wick.accepting import accept
+from wick.bench import Bench, Limits
+from wick.clones import SEARCH
+from wick.executors import executor
+from wick.launcher import Wick
+from wick.telling import Told
+
+FOUND = (SEARCH,)  # the rungs that remember are off
+LATER = 10**15  # nanoseconds: after the past of `remember`
+
+
+@pytest.fixture(scope="module")
+def workers(sandbox: Sandbox) -> Iterator[Executor]:
+    """Threads do for clones here: they run bodies in workers of their own."""
+    with ThreadPoolExecutor(2) as running:
+        yield running
+
+
+@pytest.fixture
+def bench(store: Store, sandbox: Sandbox, workers: Executor) -> Bench:
+    lay_out(store, sandbox)
+    return Bench(
+        store, store.settings, sandbox, workers, told_to([]), Limits(FOUND, 20.0)
+    )
+
+
+def told_to(heard: list[Told]) -> Callable[[Told], None]:
+    return heard.append
+
+
+def failed(
+    store: Store, version: int, remark: str, number: int = 1, **inputs: Any
+) -> None:
+    """A call that failed, as the wrapper records it."""
+    row = Reflection(
+        number, "run", MODULE, version, time_ns(), 1000, inputs, {"share": 0},
+        (), FALLBACK, remark,
+    )  # fmt: skip
+    Reflections(store).append_failure(row)
+
+
+def broken(store: Store, body: str, remark: str, **inputs: Any) -> int:
+    """Version 2 is faulty, and has failed; its number."""
+    row = put(store, spec_in(store.settings), body)
+    failed(store, row.version, remark, **inputs)
+    return row.version
+
+
+def division(store: Store) -> int:
+    remark = "ZeroDivisionError: division by zero (line 1)"
+    return broken(store, UNGUARDED, remark, part=3.0, whole=0.0)
+
+
+def live(store: Store) -> Any:
+    row = Modules(store).live(MODULE)
+    assert row is not None
+    return row
+
+
+def only_defect(store: Store) -> Any:
+    found = [d for d in Defects(store).list(MODULE) if d.signature != ""]
+    assert found
+    return found[-1]
+
+
+def test_a_guard_that_is_missing_is_found_proven_and_swapped_in(bench: Bench) -> None:
+    version = division(bench.store)
+    settled = Wick(bench, "desk").round()
+    assert {d.state for d in settled} == {REPAIRED}
+    row = live(bench.store)
+    assert (row.writer, row.means, row.parent) == ("wick", "search", version)
+    assert row.certificate["passed"]
+    assert Probations(bench.store).running(MODULE)
+    defect = Defects(bench.store).get(settled[0].id)
+    assert defect.repaired_by == row.version
+    assert defect.candidates > 0
+    assert defect.verdict["changed"]
+    assert "calls" in defect.verdict["blast"]
+
+
+def test_what_is_told_on_the_way_is_plain_data_and_names_the_defect(
+    bench: Bench,
+) -> None:
+    heard: list[Told] = []
+    division(bench.store)
+    loud = Bench(**{**vars(bench), "tell": told_to(heard)})
+    Wick(loud, "desk").round()
+    kinds = [told.kind for told in heard]
+    assert kinds[:2] == ["defect", "diagnosis"]
+    assert {"rung", "swapped", "verdict"} <= set(kinds)
+    assert all(told.module == MODULE and told.defect for told in heard)
+    json.dumps([told.data for told in heard], default=str)
+
+
+def test_a_running_stack_takes_the_repair_up_between_two_ticks(bench: Bench) -> None:
+    from core.library import open_stack
+    from core.records import Memory
+    from core.runtimes import make_runtime
+
+    store, settings = bench.store, bench.store.settings
+    put(store, spec_in(settings), UNGUARDED)
+    memory = Memory()
+    run = StackRun(
+        open_stack(settings, "desk", store),
+        make_runtime(settings, memory, bench.sandbox),
+        generation=Modules(store).generation,
+        reload=lambda: open_stack(settings, "desk", store),
+    )
+    rows = {"call": {"part": 3.0, "whole": 0.0}}
+    first = run.tick(rows, rows["call"])
+    assert first["call"].faults.keys() == {"share"}
+    assert first["call"].values == {"share": 0}, "the fallback answers"
+    Reflections(store).append_failure(memory.failures[0])
+    Wick(bench, "desk").round()
+    second = run.tick(rows, rows["call"])
+    assert not second["call"].faults
+    assert second["call"].versions["share"] == live(store).version > 2
+
+
+def test_a_wrong_but_valid_output_is_found_by_the_check_of_examples(
+    bench: Bench,
+) -> None:
+    """Nothing raises: only what was promised tells."""
+    body = GOOD.replace("part / whole", "part / whole / 2")
+    put(bench.store, spec_in(bench.store.settings), body)
+    settled = Wick(bench, "desk").round()
+    assert REPAIRED in {d.state for d in settled}
+    assert not Wick(bench, "desk").intake.promises("desk")
+
+
+def test_broken_inputs_are_no_reason_to_touch_the_module(bench: Bench) -> None:
+    put(bench.store, spec_in(bench.store.settings), GOOD + "\n")
+    failed(
+        bench.store,
+        live(bench.store).version,
+        "InputsInvalid: whole is None: is not a number",
+        part=1.0,
+        whole=None,
+    )
+    before = live(bench.store)
+    settled = Wick(bench, "desk").round()
+    assert [d.state for d in settled] == [NOT_OURS]
+    assert settled[0].diagnosis["kind"] == "data"
+    assert live(bench.store) == before
+
+
+def test_a_failure_that_does_not_come_again_is_told_and_not_repaired(
+    bench: Bench,
+) -> None:
+    failed(bench.store, 1, "ZeroDivisionError: division by zero", part=1.0, whole=4.0)
+    settled = Wick(bench, "desk").round()
+    assert [d.state for d in settled] == [NOT_OURS]
+    assert live(bench.store).version == 1
+
+
+def test_a_module_edited_by_hand_is_left_to_that_hand(bench: Bench) -> None:
+    division(bench.store)
+    path = bench.store.settings.root / "generated" / "desk" / "share.py"
+    mine = path.read_text().replace("min(", "min( ")
+    path.write_text(mine)
+    settled = Wick(bench, "desk").round()
+    assert {d.state for d in settled} == {NOT_OURS}
+    assert "by hand" in settled[0].verdict["why"]
+    assert path.read_text() == mine
+
+
+def test_a_defect_has_one_owner_and_the_other_goes_on(bench: Bench) -> None:
+    division(bench.store)
+    wick = Wick(bench, "desk")
+    defects = [*wick.intake.failures(), *wick.intake.promises("desk")]
+    with Defects(bench.store).claim(defects[0].id) as mine:
+        assert mine
+        others = [d for d in Wick(bench, "desk").round() if d.id == defects[0].id]
+    assert others == []
+    assert Defects(bench.store).get(defects[0].id).state == "open"
+
+
+def test_a_repair_that_fails_in_turn_is_taken_back_and_remembered(bench: Bench) -> None:
+    division(bench.store)
+    (settled,) = Wick(bench, "desk").round()
+    repaired = live(bench.store).version
+    remark = "ZeroDivisionError: division by zero (line 1)"
+    failed(bench.store, repaired, remark, 2, part=1.0, whole=0.0)
+    Wick(bench, "desk").round()
+    assert live(bench.store).version == 1, "the last safe version runs again"
+    defect = Defects(bench.store).get(settled.id)
+    assert defect.fate == REVERTED
+    assert Probations(bench.store).running(MODULE) is None
+
+
+def test_a_repair_that_lives_through_its_probation_is_kept(bench: Bench) -> None:
+    division(bench.store)
+    (settled,) = Wick(bench, "desk").round()
+    probation = Probations(bench.store).running(MODULE)
+    assert probation is not None
+    calls = [
+        Reflection(
+            n, "later", MODULE, probation.version, LATER + n, 1000,
+            {"part": 1.0, "whole": 2.0}, {"share": 0.5}, (), "ok", "",
+        )
+        for n in range(probation.calls_needed)
+    ]  # fmt: skip
+    Reflections(bench.store).append_batch(calls)
+    Wick(bench, "desk").round()
+    assert Defects(bench.store).get(settled.id).fate == KEPT
+    assert live(bench.store).version == probation.version
+
+
+def test_without_a_safe_version_a_repair_that_fails_is_put_away(
+    bench: Bench,
+) -> None:
+    store = bench.store
+    version = division(store)
+    Wick(bench, "desk").round()
+    done = live(store).version
+    assert done > version
+    Quarantines(store).set(MODULE, 1, reason="not trusted", by="a person")
+    remark = "ZeroDivisionError: division by zero (line 1)"
+    failed(store, done, remark, 3, part=1.0, whole=0.0)
+    Wick(bench, "desk").round()
+    assert Quarantines(store).is_quarantined(MODULE)
+
+
+def test_a_repair_that_is_less_safe_waits_for_a_person_who_may_say_yes(
+    store: Store, sandbox: Sandbox, workers: Executor
+) -> None:
+    """A lower share is safer, and the good version gave none of a large whole."""
+    lay_out(store, sandbox, CAREFUL, LOWER_IS_SAFER)
+    bench = Bench(
+        store, store.settings, sandbox, workers, told_to([]), Limits(FOUND, 20.0)
+    )
+    version = division(store)
+    (settled,) = Wick(bench, "desk").round()
+    assert settled.state == WAITING
+    assert "share is safer lower" in settled.verdict["why"]
+    assert live(store).version == version
+    done = accept(store, store.settings, sandbox, settled.id)
+    assert live(store).version == done.version
+    assert Defects(store).get(settled.id).repaired_by == done.version
+    with pytest.raises(NotFound):
+        accept(store, store.settings, sandbox, settled.id)
+
+
+def test_what_cannot_be_repaired_says_why_and_changes_nothing(bench: Bench) -> None:
+    body = (
+        'text = str(part) + str(whole)\nreturn {"share": float(len(text[9:99999]))}\n'
+    )
+    row = put(bench.store, spec_in(bench.store.settings), body)
+    limited = Bench(**{**vars(bench), "limits": Limits((SEARCH,), 1.0)})
+    settled = Wick(limited, "desk").round()
+    assert {d.state for d in settled} <= {NOT_REPAIRED, "ambiguous"}
+    assert live(bench.store).version == row.version
+    assert all(d.verdict["why"] for d in settled)
+
+
+def test_a_database_that_goes_away_is_waited_for(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wick, waited, rounds = Wick(bench, "desk"), list[float](), list[int]()
+
+    def round_() -> list[Any]:
+        rounds.append(1)
+        if len(rounds) == 1:
+            raise StoreError("the database is gone")
+        return []
+
+    monkeypatch.setattr(wick, "round", round_)
+    wick.watch(lambda: len(rounds) > 1, waited.append)
+    assert len(rounds) == 3
+    assert waited[0] > waited[1]
+
+
+@pytest.mark.parametrize("body", [UNGUARDED, WRONG_SIDE])
+def test_a_repair_is_found_by_processes_that_hold_no_key_and_remember_nothing(
+    store: Store, sandbox: Sandbox, body: str
+) -> None:
+    """The whole of it in processes of its own, as `asza wick watch` does it."""
+    lay_out(store, sandbox)
+    put(store, spec_in(store.settings), body)
+    with executor(store.settings) as running:
+        bench = Bench(
+            store, store.settings, sandbox, running, told_to([]), Limits(FOUND, 20.0)
+        )
+        settled = Wick(bench, "desk").round()
+    assert REPAIRED in {d.state for d in settled}
