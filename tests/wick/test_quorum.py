@@ -28,11 +28,15 @@ def ran(value: object) -> Ran:
 
 
 def ballot(
-    number: int, values: tuple[object, ...], size: int = 1, rung: str = SEARCH
+    number: int,
+    values: tuple[object, ...],
+    size: int = 1,
+    rung: str = SEARCH,
+    tried: int = 0,
 ) -> Ballot:
     source = f"def f(x):\n    return x + {number}"
     outcomes = tuple(v if isinstance(v, Ran) else ran(v) for v in values)
-    return Ballot(rung, Survivor(source, ("an edit",) * size, size), outcomes)
+    return Ballot(rung, Survivor(source, ("an edit",) * size, size, tried), outcomes)
 
 
 def kind(*ballots: Ballot) -> str:
@@ -68,6 +72,26 @@ def test_a_survivor_of_more_edits_says_little_against_a_simpler_one() -> None:
 def test_edits_are_counted_from_the_simplest_of_the_same_rung() -> None:
     far = ballot(2, (2,), size=6, rung=MODEL)
     assert kind(ballot(1, (1,)), far) == AMBIGUOUS
+
+
+def test_many_that_came_later_do_not_outvote_the_first() -> None:
+    later = [ballot(n, (2,), tried=n) for n in range(1, 9)]
+    found = quorum([ballot(0, (1,)), *later])
+    assert found.kind == AMBIGUOUS
+    assert [group.best.outcomes for group in found.groups] == [(ran(1),), (ran(2),)]
+
+
+def test_a_search_is_believed_where_its_first_two_survivors_agree() -> None:
+    others = [ballot(n, (n,), tried=n) for n in range(3, 9)]
+    assert quorum([ballot(1, (1,)), ballot(2, (1,), tried=2), *others]).kind == AGREED
+    assert (
+        quorum([ballot(1, (1,)), ballot(2, (2,), tried=2), *others]).kind == AMBIGUOUS
+    )
+
+
+def test_the_order_is_each_rungs_own() -> None:
+    late = ballot(2, (2,), rung=MODEL, tried=900)
+    assert [g.votes for g in quorum([ballot(1, (1,)), late]).groups] == [1.0, 1.0]
 
 
 def test_one_vote_a_rung_and_normal_form() -> None:
@@ -135,6 +159,7 @@ BALLOTS = st.lists(
         st.tuples(*[st.integers(0, 2)] * 3),
         st.integers(1, 4),
         st.sampled_from([SEARCH, MODEL, LAST_GOOD]),
+        st.integers(0, 3),
     ),
     max_size=12,
     unique_by=lambda one: (one.rung, one.survivor.source),
