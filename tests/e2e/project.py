@@ -87,6 +87,7 @@ def project_in(root: Path, home: Path) -> Project:
         "ASZA_ROOT": str(root),
         "ASZA_HOME": str(home),
         "KRAKEN_API_URL": NOBODY,
+        "ASZA_WICK": "off",  # where it is not what a test is about, it only costs time
         "COLUMNS": "160",
     }
     return Project(root, {**kept, **ours})
