@@ -21,6 +21,7 @@ from wick.plain.report import Report
 from wick.plain.signature import signature_of
 from wick.plain.splice import difference, spliced
 from wick.plain.telling import told_case
+from wick.plain.timed import Timed
 from wick.plain.unfit import why_unfit
 from wick.quorum import AGREED, Ballot, Quorum, quorum
 from wick.search import search
@@ -29,6 +30,7 @@ from wick.subject import Allowance, Case, Survivor
 FRESH_INPUTS = 80
 _JUDGE = AsJson()
 _REFUSED = "is refused here"
+_MORE = 2.0  # seconds
 _LEFT_FOR_QUORUM = 0.25  # of the seconds there are
 Tell = Callable[[str], None]
 
@@ -104,10 +106,16 @@ def _walls_met(engine: Engine) -> list[str]:
 
 
 def _search(trial: _Trial) -> None:
-    left = trial.ends - monotonic()
-    allowance = Allowance(seconds=max(0.1, left * (1 - _LEFT_FOR_QUORUM)))
-    engine = trial.engine
-    going = search(engine.subject, trial.cases, _JUDGE, engine.runner, allowance)
+    engine, now = trial.engine, monotonic()
+    seconds = max(0.1, (trial.ends - now) * (1 - _LEFT_FOR_QUORUM))
+    going = search(
+        engine.subject,
+        trial.cases,
+        _JUDGE,
+        Timed(engine.runner, now + seconds),
+        Allowance(seconds=seconds),
+        stop=lambda: _enough(trial),
+    )
     for survivor in going:
         if trial.unfit(survivor.source):
             continue
@@ -117,6 +125,13 @@ def _search(trial: _Trial) -> None:
         trial.ballots.append((SEARCH, survivor))
     trial.tried += going.tried
     trial.tell(f"{trial.tried:,} candidates tried, {len(trial.ballots)} survive")
+
+
+def _enough(trial: _Trial) -> bool:
+    """Others are looked for as long again as the first one took, and a little more."""
+    if trial.first is None:
+        return False
+    return monotonic() - trial.began > 2 * trial.first + _MORE
 
 
 def _ask(trial: _Trial, writer: Writer, cycle: str) -> None:
