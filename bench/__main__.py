@@ -7,7 +7,7 @@ from math import inf
 from rich.console import Console
 from rich.table import Table
 
-from bench import gate, pipeline, sandbox, search, wrapper
+from bench import gate, healing, pipeline, sandbox, search, wrapper
 from bench.measure import Figure
 
 PARTS = {
@@ -16,6 +16,7 @@ PARTS = {
     "gate": gate,
     "pipeline": pipeline,
     "search": search,
+    "healing": healing,
 }
 
 
