@@ -4,40 +4,23 @@ The rungs that remember are switched off, so the repair is found. When the act i
 whatever came of it, the version that ran before runs again.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
-from threading import Event, Thread
-from time import monotonic, sleep
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 
-from cli import views
-from cli.calling import shown_calls
 from cli.context import Context
-from cli.keeping import Keeper, Policy
 from cli.mending import Seconds, bench, limits
 from cli.output import Json, Output
+from cli.scene import Scene
 from cli.watching import Board
 from core.errors import AszaError, NotFound, RequestRefused
 
 if TYPE_CHECKING:
     from core.stack import Stack
-    from core.stack.tick import Decision, Tick
-    from wick.bench import Bench
-    from wick.breaking import Injected
 
 Data = dict[str, Any]
 REMEMBERING = "last good,known patch"
-HEALTHY = 25  # ticks before the fault, and after the repair
-PACE = 0.01  # seconds a tick waits while the module is broken
-MOST_TICKS = 100_000
-
-
-class Over(Exception):
-    """The act has been seen: the run may end."""
 
 
 def register(app: typer.Typer) -> None:
@@ -91,7 +74,7 @@ def play(
     )
     board = Board(output.err)
     with bench(context, board.tell, limits(REMEMBERING, seconds, None)) as made:
-        scene = _Scene(context, made, opened, chosen, seed, output, seconds)
+        scene = Scene(context, made, opened, chosen, seed, output, seconds)
         try:
             scene.play()
         finally:
@@ -118,195 +101,6 @@ def _telling(context: Context, stack: "Stack") -> str:
             remedy="give its specs examples or invariants",
         )
     return best[1]
-
-
-@dataclass
-class _Scene:
-    """The run, the fault, Wick in a thread of its own, and what was seen of it all."""
-
-    context: Context
-    bench: "Bench"
-    stack: "Stack"
-    module: str
-    seed: int
-    output: Output
-    seconds: float
-    ticks: int = 0
-    failures: int = 0
-    injected: "Injected | None" = None
-    began: float = 0.0
-    failed_at: float = 0.0
-    healed_at: float = 0.0
-    healthy: int = 0
-    first_failure: str = ""
-    next_call: Data = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
-    verdict: Mapping[str, Any] = field(default_factory=dict)
-    settled: Event = field(default_factory=Event)
-
-    def play(self) -> None:
-        """Run until the repair was seen to work, Wick gave up, or the time is up."""
-        with self._run() as steps:
-            for tick in steps:
-                self._seen(tick)
-                if self._over():
-                    return
-
-    def restore(self) -> None:
-        """The version that ran before runs again; nothing else is left of the act."""
-        from core.lineage import rollback
-
-        if self.injected is not None:
-            module, before = self.injected.module, self.injected.before
-            rollback(self.context.store, self.context.settings, module, before)
-            self.output.say(f"the act is over: version {before} of {module} runs again")
-
-    def told(self) -> Data:
-        """What came of it."""
-        found = self.injected
-        return {
-            "kind": "act",
-            "stack": self.stack.name,
-            "module": found.module if found else self.module,
-            "fault": asdict(found) if found else {},
-            "ticks": self.ticks,
-            "failures": self.failures,
-            "first_failure": self.first_failure,
-            "repaired": self.healed_at > 0,
-            "seconds": round(self.healed_at - self.failed_at, 3)
-            if self.healed_at
-            else None,
-            "next_call": self.next_call,
-            "verdict": dict(self.verdict),
-            "notes": self.notes,
-        }
-
-    def _seen(self, tick: "Tick") -> None:
-        """One tick: inject, count failures, or see that the module answers again."""
-        self.ticks += 1
-        decision = next(iter(tick.values()))
-        if self.injected is None:
-            if self.ticks >= HEALTHY:
-                self._inject()
-            return
-        if self.module in decision.faults:
-            self._failure(decision)
-        elif self.verdict and decision.versions[self.module] != self.injected.version:
-            self._answers(decision)
-        if not self.healed_at:
-            sleep(PACE)
-
-    def _inject(self) -> None:
-        from wick.breaking import inject
-
-        context = self.context
-        self.injected = inject(
-            context.store,
-            context.settings,
-            context.sandbox,
-            f"{self.stack.name}.{self.module}",
-            self.seed,
-        )
-        self.output.show(views.difference(self.injected.diff))
-        self.began = monotonic()
-        Thread(target=self._mend, name="wick", daemon=True).start()
-
-    def _mend(self) -> None:
-        """Wick, until it has settled the defect."""
-        from wick.launcher import Wick
-
-        try:
-            wick = Wick(self.bench, self.stack.name)
-            while not self.verdict and monotonic() - self.began < self.seconds:
-                wick.check_now()
-                for defect in wick.round():
-                    if self.injected and defect.version == self.injected.version:
-                        self.verdict = {"state": defect.state, **defect.verdict}
-                sleep(PACE)
-        except AszaError as error:
-            self.notes.append(f"Wick stopped: {error}")
-        finally:
-            self.settled.set()
-
-    def _failure(self, decision: "Decision") -> None:
-        self.failures += 1
-        if not self.first_failure:
-            self.failed_at = monotonic()
-            self.first_failure = decision.faults[self.module]
-            self.output.say(
-                f"tick {self.ticks}: {self.module} fails: {self.first_failure}. "
-                "The run goes on.",
-                "yellow",
-            )
-
-    def _answers(self, decision: "Decision") -> None:
-        self.healthy += 1
-        if self.healed_at:
-            return
-        self.healed_at = monotonic()
-        self.failed_at = self.failed_at or self.began
-        names = self.stack.entries[self.module].spec.contract.outputs
-        outputs = {n: decision.values[n] for n in names if n in decision.values}
-        version = decision.versions[self.module]
-        self.next_call = {"tick": self.ticks, "version": version, "outputs": outputs}
-        self.output.say(
-            f"tick {self.ticks}: version {version} was taken up and answers "
-            f"{views.shown(outputs)}",
-            "green",
-        )
-
-    def _over(self) -> bool:
-        if self.healthy >= HEALTHY or self.ticks >= MOST_TICKS:
-            return True
-        late = bool(self.began) and monotonic() - self.began > self.seconds + 5
-        given_up = self.settled.is_set() and self.verdict.get("state") != "repaired"
-        return late or given_up
-
-    @contextmanager
-    def _run(self) -> "Iterator[Iterator[Tick]]":
-        """The stack at work, its failures recorded, one tick at a time."""
-        from core.reflections import Reflector
-        from core.runtimes import make_runtime
-
-        context, name = self.context, self.stack.name
-        with Reflector(context.store, context.settings, "sample") as sink:
-            runtime = make_runtime(context.settings, sink, context.sandbox)
-            keeper = Keeper(
-                context.settings,
-                context.store,
-                name,
-                runtime.run_id,
-                runtime,
-                Policy("act"),
-                lambda _text, _style="dim": None,
-            )
-            yield _ticks(self.stack, self.module, keeper)
-        self.notes += keeper.notes
-
-
-def _ticks(stack: "Stack", module: str, keeper: Keeper) -> "Iterator[Tick]":
-    """Ticks without end: over candles where the module reads a market, else examples."""
-    from core.stack.parts import called, fed, part
-
-    market = fed(stack)
-    if module in market:
-        yield from _over_candles(part(stack, market), keeper)
-        return
-    while True:
-        for call in shown_calls(called(stack)):
-            if module in call.part.entries:
-                run = keeper.run_of(call.part, call.begins)
-                yield run.tick({"call": call.inputs}, call.inputs)
-
-
-def _over_candles(stack: "Stack", keeper: Keeper) -> "Iterator[Tick]":
-    from trading.shell import walk
-    from trading.shell.synthetic import generate
-
-    run = keeper.run_of(stack)
-    market = generate(bars=600)
-    while True:
-        yield from walk.ticks(run, [market])
 
 
 def _unrepaired(told: Data) -> AszaError:

@@ -5,13 +5,12 @@ What was found is kept with the defect and told in one verdict, whatever the end
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from core.errors import AszaError
-from core.gate.compare import shortened
 from core.library import open_stack
 from core.store import Recordings
 from core.store.defect import (
@@ -24,20 +23,26 @@ from core.store.defect import (
 from core.store.defects import Defects
 from core.store.patches import Patches
 from core.store.probation import Probations
+from wick.account import (
+    SHOWN,
+    changes_of,
+    look_at,
+    questions_of,
+    rung_of,
+    why_not,
+)
 from wick.blast import blast_radius
-from wick.clones import KNOWN_PATCH, LAST_GOOD, Clone
+from wick.clones import KNOWN_PATCH, LAST_GOOD
 from wick.policy import ASK_PERSON, REFUSE, Decision, History, decide
 from wick.promotion import Proven, promote
 from wick.safety import Safety, safety_of
 from wick.verdict import AMBIGUOUS as DISAGREED
-from wick.verdict import NONE, Difference, Verdict, plain_of
+from wick.verdict import NONE, Verdict, plain_of
 
 if TYPE_CHECKING:
     from core.store.defect import Defect
     from wick.bench import Bench
     from wick.repair import Outcome, Repair
-
-SHOWN = 5  # changed inputs of a verdict
 
 
 @dataclass(frozen=True)
@@ -54,11 +59,11 @@ class Ending:
         verdict = outcome.verdict
         if verdict.kind == NONE:
             return self._end(
-                NOT_REPAIRED, outcome, why=_why(outcome), look_at=_ask(outcome)
+                NOT_REPAIRED, outcome, why=why_not(outcome), look_at=look_at(outcome)
             )
         if verdict.kind == DISAGREED:
             asked = "say what is right for one of these inputs: " + "; ".join(
-                _questions(verdict)
+                questions_of(verdict)
             )
             return self._end(AMBIGUOUS, outcome, why=verdict.why, next=asked)
         return self._decided(outcome)
@@ -217,7 +222,7 @@ class Ending:
             "edits": list(verdict.edits),
             "before": self.repair.here.row.body,
             "after": verdict.body,
-            "changed": list(_changed(verdict)),
+            "changed": list(changes_of(verdict)),
             "strength": verdict.strength,
             "falls": [plain_of(fall) for fall in verdict.falls[:SHOWN]],
             "questions": [plain_of(each) for each in verdict.questions],
@@ -229,7 +234,7 @@ class Ending:
         settled = Defects(self.bench.store).settle(
             self.defect.id,
             state,
-            rungs=[_rung(clone) for clone in ladder.clones],
+            rungs=[rung_of(clone) for clone in ladder.clones],
             candidates=ladder.candidates,
             survivors=len(ladder.survivors),
             verdict=shown,
@@ -250,53 +255,3 @@ class Ending:
 
     def _seconds(self) -> float:
         return monotonic() - self.began
-
-
-def _rung(clone: Clone) -> dict[str, Any]:
-    return {
-        "rung": clone.rung,
-        "tried": clone.tried,
-        "survivors": len(clone.survivors),
-        "seconds": round(clone.seconds, 3),
-        "cost_usd": str(clone.cost_usd),
-        "note": clone.note,
-    }
-
-
-def _why(outcome: Outcome) -> str:
-    """Why nothing was found, and at what the best survivor fell."""
-    falls = outcome.verdict.falls
-    if falls:
-        return f"{outcome.verdict.why}; the first fell at {falls[0].at}: {falls[0].why}"
-    notes = (f"{c.rung}: {c.note}" for c in outcome.ladder.clones if c.note)
-    return "; ".join([outcome.verdict.why, *notes])
-
-
-def _ask(outcome: Outcome) -> str:
-    """What a person should look at."""
-    tried = ", ".join(clone.rung for clone in outcome.ladder.clones)
-    return (
-        f"tried {tried}: mend the body by hand, or say more in its spec and build it "
-        "anew; a model's key opens the paid rungs"
-    )
-
-
-def _questions(verdict: Verdict) -> Iterator[str]:
-    for each in verdict.questions:
-        answers = " or ".join(answer.told for answer in each.answers)
-        yield f"{shortened(dict(each.inputs))} gives {answers}"
-
-
-def _changed(verdict: Verdict) -> Iterator[dict[str, Any]]:
-    """The inputs whose outputs change, the recorded ones first."""
-    found: Difference | None = next(iter(verdict.differences), None)
-    for change in (found.shown if found else ())[:SHOWN]:
-        yield {
-            "inputs": plain_of(change.inputs),
-            "before": _came(change.before),
-            "after": _came(change.after),
-        }
-
-
-def _came(ran: Any) -> str:
-    return shortened(ran.value) if ran.ok else f"raises {ran.error}"
