@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+_MOST_ROUNDS = 4
 _MIRRORED: dict[type[ast.cmpop], type[ast.cmpop]] = {ast.Gt: ast.Lt, ast.GtE: ast.LtE}
 _OPPOSITE: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Eq: ast.NotEq,
@@ -25,8 +26,17 @@ def normal_form(source: str) -> str:
     for function in ast.walk(tree):
         if isinstance(function, ast.FunctionDef):
             function.body = without_docstring(function.body)
-    folded = _Folded().visit(tree)
-    renamed = _Renamed(_locals(folded)).visit(folded)
+    text = _named_in_order(tree)
+    for _ in range(_MOST_ROUNDS):
+        before, text = text, _named_in_order(_Folded().visit(ast.parse(text)))
+        if text == before:
+            break
+    return text
+
+
+def _named_in_order(tree: ast.AST) -> str:
+    """Locals named first: operands are sorted by their text, which holds names."""
+    renamed = _Renamed(_locals(tree)).visit(tree)
     return ast.unparse(ast.fix_missing_locations(renamed))
 
 

@@ -83,11 +83,11 @@ def _alone(term: Term) -> Iterator[_Test]:
         yield _tested("not {a}", operator.not_, term, 0.0)
         yield _tested("{a}", bool, term, 0.0)
     kinds = {type(value).__name__ for value in term.values if value is not FAILED}
-    if len(kinds) > 1 and term.text.isidentifier():
+    if len(kinds - {"NoneType"}) > 1 and term.text.isidentifier():
         for kind in sorted(kinds & _KINDS):
             form = f"isinstance({{a}}, {kind})"
-            yield _tested(form, _is_a(kind), term, 0.35)
-            yield _tested(f"not {form}", _is_no(kind), term, 0.45)
+            yield _tested(form, _is_a(kind), term, 0.2)
+            yield _tested(f"not {form}", _is_no(kind), term, 0.3)
     if "NoneType" in kinds:
         yield _tested("{a} is None", lambda a: a is None, term, 0.2)
         yield _tested("{a} is not None", lambda a: a is not None, term, 0.2)
