@@ -5,7 +5,14 @@ import re
 
 import pytest
 
-from tests.wick.search.samples import broken, subject, viewed
+from tests.wick.search.samples import (
+    LEVERAGE,
+    MERGED,
+    SHIFTED,
+    UNIQUE,
+    subject,
+    viewed,
+)
 from wick.search.candidates import lawful
 from wick.search.edits import grown, small
 from wick.search.order import ordered
@@ -13,7 +20,7 @@ from wick.search.text import Edit
 from wick.search.view import View
 from wick.subject import Case
 
-DEFECTS = broken(("power-1", "merge_sorted-1", "shift_letters-2", "leverage-1"))
+DEFECTS = (UNIQUE, MERGED, SHIFTED, LEVERAGE)
 
 
 @pytest.fixture(scope="module")
