@@ -6,7 +6,7 @@ process was killed between two steps, is counted twice and never lost.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import time_ns
@@ -17,7 +17,14 @@ from core.store.claims import sole_owner
 from core.store.defects import Defects
 from core.store.intake import FailuresRead
 from wick.checks import check_stack
-from wick.triggers import Trigger, from_drift, from_failures
+from wick.triggers import (
+    CallId,
+    Refusal,
+    Trigger,
+    from_drift,
+    from_failures,
+    from_refusals,
+)
 
 if TYPE_CHECKING:
     from core.records import Reflection
@@ -61,6 +68,14 @@ class Intake:
         settings, store = self.settings, self.store
         found = check_stack(settings, store, self.sandbox, stack, self.clock())
         return self._report(trigger for trigger in found if trigger.version)
+
+    def refusals(
+        self,
+        refusals: Iterable[Refusal],
+        calls: Mapping[CallId, Reflection] | None = None,
+    ) -> list[Defect]:
+        """Intents refused downstream because of what a module gave; `calls` that did."""
+        return self._report(from_refusals(refusals, calls))
 
     def drift(self, stack: str) -> list[Defect]:
         """Live versions that are slower, or fail more often, than their parents did.

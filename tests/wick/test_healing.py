@@ -38,6 +38,7 @@ from wick.clones import SEARCH
 from wick.executors import executor
 from wick.launcher import Wick
 from wick.telling import Told
+from wick.triggers import CallId, Refusal
 
 FOUND = (SEARCH,)  # the rungs that remember are off
 LATER = 10**15  # nanoseconds: after the past of `remember`
@@ -196,6 +197,33 @@ def test_a_module_edited_by_hand_is_left_to_that_hand(bench: Bench) -> None:
     assert {d.state for d in settled} == {NOT_OURS}
     assert "by hand" in settled[0].verdict["why"]
     assert path.read_text() == mine
+
+
+def test_an_order_refused_downstream_is_the_defect_of_the_module_that_made_it(
+    bench: Bench,
+) -> None:
+    """Its contract holds, so nothing can be found: the verdict says what to add."""
+    call = CallId("run", 7)
+    made = Reflection(
+        7, "run", MODULE, 1, LATER, 1000, {"part": 1.0, "whole": 900.0},
+        {"share": 1 / 900}, (), "ok", "",
+    )  # fmt: skip
+    refused = Refusal(
+        intent={"share": 1 / 900},
+        makers={"share": MODULE},
+        versions={MODULE: 1},
+        call_ids={MODULE: call},
+        reason="below_minimum",
+        output="share",
+        figures={"share": 1 / 900, "minimum": 0.01},
+        at=LATER,
+    )
+    wick = Wick(bench, "desk")
+    (defect,) = wick.intake.refusals([refused], {call: made})
+    assert (defect.module, defect.version, defect.trigger) == (MODULE, 1, "downstream")
+    (settled,) = wick.round()
+    assert settled.state == NOT_REPAIRED
+    assert "invariant or an example" in settled.verdict["look_at"]
 
 
 def test_a_defect_has_one_owner_and_the_other_goes_on(bench: Bench) -> None:
