@@ -200,7 +200,7 @@ def test_what_monty_cannot_run_is_repaired_in_cpython_behind_walls(
     assert line in told["diff"].splitlines()
 
 
-@pytest.mark.parametrize("name", ["put", "endless", "hungry", "deep", "loud"])
+@pytest.mark.parametrize("name", ["put", "endless", "deep", "loud"])
 def test_changed_arguments_and_calls_that_never_end_are_no_hindrance(
     project: Project, shop: Path, name: str
 ):
@@ -213,6 +213,20 @@ def test_changed_arguments_and_calls_that_never_end_are_no_hindrance(
     assert told["verdict"] in ("repaired", "ambiguous"), told["why"]
     assert ran.code == (0 if told["verdict"] == "repaired" else 14)
     assert shop.read_text() == SHOP
+
+
+def test_a_function_that_eats_memory_is_answered_about_when_the_time_is_up(
+    project: Project, shop: Path
+):
+    cases = cases_for(shop, "hungry")
+    target = f"{shop}::hungry"
+    ran = project.python(
+        "asza.py", "repair", target, "--cases", str(cases), "--budget", "4s", "--json"
+    )
+    told = json.loads(ran.out)
+    assert ran.code in (0, 14, 15)
+    assert told["seconds"] < 20
+    assert "is stopped" in told["failing"][0]
 
 
 def test_repairs_that_disagree_are_a_question_with_lines_to_paste(

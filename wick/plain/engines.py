@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from time import monotonic
 
 from core.errors import RequestRefused
 from wick.plain.extract import Found
@@ -14,6 +15,7 @@ from wick.runners.monty import MontyRunner
 from wick.subject import Case, Ran, Runner, Subject
 
 MONTY_WALLS = ("an interpreter of its own: no file, network, process or environment",)
+_SLOW_CALL = 0.1  # seconds
 _PROBE = "def asza_probe():\n    return 0"
 _AT_ONCE, _MOST_STOPPED, _SHORT = 8, 3, 0.1
 
@@ -89,11 +91,20 @@ def _in_monty(
     for subject in (found.subject, found.plainer):
         why = runner.supports(subject.preamble, subject.source)
         if not why:
+            began = monotonic()
             rows = runner.rows(subject.preamble, subject.source, cases)
-            why = _difference(rows, before)
+            taken = (monotonic() - began) / len(cases)
+            why = _difference(rows, before) or _slowness(rows, taken)
         if not why:
             return subject, "Monty does with every case what CPython does"
     return None, why
+
+
+def _slowness(rows: Sequence[Ran], seconds: float) -> str:
+    """Calls that eat memory cost Monty its worker each time, and CPython only a fork."""
+    if seconds > _SLOW_CALL and any(ran.crashed for ran in rows):
+        return f"a call that is stopped takes Monty {seconds:.1f} s"
+    return ""
 
 
 def _difference(rows: Sequence[Ran], before: Sequence[Ran]) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from math import ceil
 from time import monotonic
 
 from core.llm import Writer
@@ -25,12 +24,13 @@ from wick.plain.timed import Timed
 from wick.plain.unfit import why_unfit
 from wick.quorum import AGREED, Ballot, Quorum, quorum
 from wick.search import search
-from wick.subject import Allowance, Case, Survivor
+from wick.subject import Allowance, Case, Ran, Survivor
 
 FRESH_INPUTS = 80
 _JUDGE = AsJson()
 _REFUSED = "is refused here"
 _MORE = 2.0  # seconds
+_ROUNDS = 16  # in which the fresh inputs are run, small and large in each
 _LEFT_FOR_QUORUM = 0.25  # of the seconds there are
 Tell = Callable[[str], None]
 
@@ -146,23 +146,22 @@ def _ask(trial: _Trial, writer: Writer, cycle: str) -> None:
 
 
 def _count(trial: _Trial, fresh: Sequence[Case]) -> tuple[Quorum, Sequence[Case]]:
-    """The survivors' votes on the fresh inputs, on fewer of them if they are slow."""
-    subject, runner = trial.engine.subject, trial.engine.runner
-    ballots: list[Ballot] = []
-    for rung, survivor in trial.ballots:
-        began = monotonic()
-        rows = runner.rows(subject.preamble, survivor.source, fresh)
-        if not ballots:
-            kept = slice(None, None, _every(trial, monotonic() - began))
-            rows, fresh = rows[kept], fresh[kept]
-        ballots.append(Ballot(rung, survivor, tuple(rows)))
-    return quorum(ballots), fresh
-
-
-def _every(trial: _Trial, seconds: float) -> int:
-    """1: every input is run; 2: every other… `seconds` is what one survivor took."""
-    left = max(0.5, trial.ends - monotonic())
-    return max(1, ceil(seconds * len(trial.ballots) / left))
+    """The survivors' votes on the fresh inputs, on some of them when the time is up."""
+    preamble, runner = trial.engine.subject.preamble, trial.engine.runner
+    rows: list[list[Ran]] = [[] for _ in trial.ballots]
+    used: list[Case] = []
+    for start in range(_ROUNDS):
+        some = fresh[start::_ROUNDS]
+        for found, (_, survivor) in zip(rows, trial.ballots, strict=True):
+            found += runner.rows(preamble, survivor.source, some)
+        used += some
+        if monotonic() > trial.ends:
+            break
+    ballots = [
+        Ballot(rung, survivor, tuple(found))
+        for found, (rung, survivor) in zip(rows, trial.ballots, strict=True)
+    ]
+    return quorum(ballots), used
 
 
 def _concluded(
