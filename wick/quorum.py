@@ -24,6 +24,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from math import log2
 from typing import Literal
 
@@ -134,8 +135,14 @@ def _one_each(ballots: Sequence[Ballot]) -> list[Ballot]:
     """One ballot a rung and normal form, the simplest first; in no order of arrival."""
     found: dict[tuple[str, str], Ballot] = {}
     for ballot in sorted(ballots, key=_simplicity):
-        found.setdefault((ballot.rung, ballot.survivor.normal_form), ballot)
+        found.setdefault((ballot.rung, _form(ballot.survivor)), ballot)
     return list(found.values())
+
+
+@lru_cache(maxsize=1024)
+def _form(survivor: Survivor) -> str:
+    """Its normal form; a trial counts again after each that the gate refuses."""
+    return survivor.normal_form
 
 
 def _simplicity(ballot: Ballot) -> tuple[int, int, int, str, str]:
