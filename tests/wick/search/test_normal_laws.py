@@ -73,6 +73,11 @@ def renamed(source: str, random: Random) -> str:
 
 
 @given(st.sampled_from(SOURCES), st.integers(0, 999))
+def test_names_of_locals_do_not_change_it(source, seed) -> None:
+    assert normal_form(renamed(source, Random(seed))) == normal_form(source)
+
+
+@given(st.sampled_from(SOURCES), st.integers(0, 999))
 def test_redundant_signs_do_not_change_it(source, seed) -> None:
     signed = written(Signs(seed).visit(ast.parse(source)))
     assert normal_form(signed) == normal_form(source)
