@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import AszaError
 from core.library import open_stack
-from core.store import Recordings
+from core.store import Recordings, Reflections
 from core.store.defect import (
     AMBIGUOUS,
     NOT_REPAIRED,
@@ -33,9 +33,19 @@ from wick.account import (
 )
 from wick.blast import blast_radius
 from wick.clones import KNOWN_PATCH, LAST_GOOD
-from wick.policy import ASK_PERSON, REFUSE, Decision, History, decide
+from wick.policy import (
+    ASK_PERSON,
+    REFUSE,
+    SHADOW,
+    Decision,
+    History,
+    after_shadow,
+    decide,
+)
 from wick.promotion import Proven, promote
 from wick.safety import Safety, safety_of
+from wick.shadow import shadow
+from wick.signature import DRIFT
 from wick.verdict import AMBIGUOUS as DISAGREED
 from wick.verdict import NONE, Verdict, plain_of
 
@@ -80,13 +90,33 @@ class Ending:
         verdict = outcome.verdict
         safety, blast = self._safety(verdict), self._blast(verdict)
         reverted = History(len(self.defect.earlier))
-        decision = decide(verdict, safety, failed=True, history=reverted)
+        failed = self.defect.trigger != DRIFT
+        decision = decide(verdict, safety, failed=failed, history=reverted)
+        if decision.action == SHADOW:
+            decision = self._shadowed(verdict, decision)
         figures: dict[str, Any] = {"safer": safety.why, "blast": blast}
         if decision.action == REFUSE:
             return self._end(REFUSED, outcome, why=decision.why, **figures)
         if decision.action == ASK_PERSON:
             return self._proposed(outcome, decision, figures)
         return self._swapped(outcome, decision, figures)
+
+    def _shadowed(self, verdict: Verdict, decision: Decision) -> Decision:
+        """Beside a version that works it runs on recent calls first; a person decides."""
+        bench, here = self.bench, self.repair.here
+        recent = Reflections(bench.store).recent(here.spec.id, decision.calls)
+        found = shadow(
+            here.spec,
+            here.row.body,
+            verdict.body,
+            recent,
+            sandbox=bench.sandbox,
+            vocabulary=here.vocabulary,
+        )
+        step = after_shadow(found)
+        action = REFUSE if step.action == REFUSE else ASK_PERSON
+        why = f"{decision.why}; in its shadow {step.why}"
+        return Decision(action, why, decision.calls)
 
     def _swapped(
         self, outcome: Outcome, decision: Decision, figures: Mapping[str, Any]
