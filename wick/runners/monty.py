@@ -1,13 +1,12 @@
 """Candidates in Monty: many in one feed, and none of them can touch another.
 
 A feed that is stopped tells how many candidates it had finished, so the one at fault
-costs itself alone. A feed that does not compile, or a worker that dies, is halved
-until the one at fault stands alone.
+costs itself alone. A feed that does not compile, or a worker that dies, goes on in smaller
+parts until the one at fault stands alone.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from time import perf_counter
 from typing import Any, NamedTuple
@@ -15,12 +14,15 @@ from typing import Any, NamedTuple
 import pydantic_monty as monty
 
 from core.sandbox import Policy, Sandbox
+from wick.runners.monty_answers import broken, own_line, rans
 from wick.runners.monty_text import (
     HARNESS,
+    asked,
+    called_by,
     fed,
     marked,
     metered_preamble,
-    parameters_of,
+    named,
     renewed,
 )
 from wick.subject import Case, Ran, Subject
@@ -35,10 +37,7 @@ _LARGEST, _SMALLEST, _FEED_SECONDS = 256, 8, 0.04
 # A feed in which every candidate is endless still has time enough.
 _FEED_STEPS = 100_000
 _STEPS, _LEAST_STEPS, _STEPS_OVER = 20_000, 400, 10
-_NAME = re.compile(r"^def (\w+)", re.MULTILINE)
 _STOPPED = ("TimeoutError", "MemoryError")
-_ENDLESS = Ran(False, error="TimeoutError", message="it does not end", crashed=True)
-_DEAD = Ran(False, error="WorkerCrashed", message="its worker died", crashed=True)
 
 
 class _Call(NamedTuple):
@@ -73,8 +72,8 @@ class MontyRunner:
 
     def each(self, preamble: str, sources: Sequence[str], case: Case) -> list[Ran]:
         """Every source on one case. A source that never ends costs itself alone."""
-        most = self._most(preamble, _named(sources[0])) if sources else 0
-        return self._every(_Call(preamble, case, most, _how(case)), sources)
+        most = self._most(preamble, named(sources[0])) if sources else 0
+        return self._every(_Call(preamble, case, most, called_by(case)), sources)
 
     def rows(self, preamble: str, source: str, cases: Sequence[Case]) -> list[Ran]:
         """One source on every case, defined afresh for each."""
@@ -88,9 +87,9 @@ class MontyRunner:
     def supports(self, preamble: str, source: str) -> str:
         """Why Monty cannot run this: "" where it can."""
         try:
-            metered_preamble(preamble)
             session = self._ready(preamble)
-            session.feed_run(source)
+            for text in (source, *asked(source)):
+                session.feed_run(text)
         except SyntaxError as error:
             return f"it does not parse: {error}"
         except monty.MontyError as error:
@@ -113,10 +112,10 @@ class MontyRunner:
         return found
 
     def _row(self, preamble: str, source: str, case: Case) -> Ran:
-        call = _Call(preamble, case, self._steps, _how(case))
+        call = _Call(preamble, case, self._steps, called_by(case))
         ran = self._every(call, [source])[0]
         if ran.ok:
-            key = (preamble, _named(source))
+            key = (preamble, named(source))
             self._longest[key] = max(self._taken, self._longest.get(key, 0))
         if ran.ok or ran.crashed:
             return ran
@@ -138,7 +137,7 @@ class MontyRunner:
 
     def _line(self, preamble: str, source: str, case: Case) -> int | None:
         """The function's line that raises: the innermost of its own frames."""
-        name = _named(source)
+        name = named(source)
         code = f"{self._renewed}{source}\n{name}(*_wick_given[0], **_wick_given[1])"
         start = self._renewed.count("\n")
         try:
@@ -148,7 +147,7 @@ class MontyRunner:
                 print_callback=monty.CollectString(65_536),
             )
         except monty.MontyRuntimeError as error:
-            return _own_line(error, start, 1 + source.count("\n"))
+            return own_line(error, start, 1 + source.count("\n"))
         except monty.MontyError:
             self._discard()
         return None
@@ -163,11 +162,11 @@ class MontyRunner:
         except monty.MontyError as error:
             self._discard()
             if len(sources) == 1:
-                return [_broken(error)]
+                return [broken(error)]
             self._size = max(1, len(sources) // _PART)
             return []
         self._resize(len(sources), perf_counter() - began)
-        return _rans(call.case, sources, found)
+        return rans(call.case, sources, found)
 
     def _stopped(
         self, call: _Call, sources: Sequence[str], error: monty.MontyRuntimeError
@@ -180,7 +179,7 @@ class MontyRunner:
         if found is None and len(sources) > 1:
             self._size = max(1, len(sources) // _PART)
             return []
-        done = _rans(call.case, sources, found or [])
+        done = rans(call.case, sources, found or [])
         if done and name in _STOPPED:
             self._size = 1
             return done
@@ -200,7 +199,7 @@ class MontyRunner:
         self._size = max(_SMALLEST, min(_LARGEST, 2 * max(1, self._size), fitting))
 
     def _feed(self, call: _Call, sources: Sequence[str]) -> list[Any]:
-        session, name = self._ready(call.preamble), _named(sources[0])
+        session, name = self._ready(call.preamble), named(sources[0])
         self._functions += len(sources)
         found: list[Any]
         found, self._taken = session.feed_run(
@@ -234,49 +233,3 @@ class MontyRunner:
         session, self._session = self._session, None
         if session is not None:
             session.__exit__(None, None, None)
-
-
-def _named(source: str) -> str:
-    found = _NAME.search(source)
-    return found[1] if found else ""
-
-
-def _how(case: Case) -> str:
-    return "_wick_try" if case.after is None else "_wick_watch"
-
-
-def _rans(case: Case, sources: Sequence[str], found: Sequence[Any]) -> list[Ran]:
-    if case.after is None:
-        return [_plain(one) for one in found]
-    names = parameters_of(sources[0])
-    return [_watched(one, names) for one in found]
-
-
-def _plain(one: tuple[Any, ...]) -> Ran:
-    if len(one) == 1:
-        return Ran(True, one[0])
-    return Ran(False, None, one[0], one[1]) if one else _ENDLESS
-
-
-def _watched(one: tuple[Any, ...], names: tuple[str, ...]) -> Ran:
-    if not one:
-        return _ENDLESS
-    *head, args, kwargs = one
-    after = {**dict(zip(names, args, strict=False)), **kwargs}
-    return _plain(tuple(head))._replace(after=after)
-
-
-def _broken(error: monty.MontyError) -> Ran:
-    if isinstance(error, monty.MontySyntaxError):
-        return Ran(False, error="SyntaxError", message=str(error), crashed=True)
-    return _DEAD
-
-
-def _own_line(error: monty.MontyRuntimeError, start: int, end: int) -> int | None:
-    lines = [
-        frame.line - start
-        for frame in error.traceback()
-        if frame.function_name not in (None, "<module>")
-    ]
-    own = [line for line in lines if 0 < line <= end]
-    return own[-1] if own else None

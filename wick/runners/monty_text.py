@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 from collections.abc import Sequence
 
+from wick.subject import Case
+
 _LOOP = re.compile(r"^( *)((?:for|while) .*:)$", re.MULTILINE)
 _DEF = re.compile(r"^( *)(def .*:)$", re.MULTILINE)
+_NAME = re.compile(r"^def (\w+)", re.MULTILINE)
 _MARKED = r"\1\2\n\1    _wick_step()"
 _CONSTANT = ast.Constant | ast.UnaryOp
 
@@ -126,6 +130,22 @@ def _call(line: int) -> ast.stmt:
     return ast.parse(f"_wick_line({line})").body[0]
 
 
+def asked(source: str) -> list[str]:
+    """The imports in a function, and the builtins it reads, each a feed of its own."""
+    nodes = list(ast.walk(ast.parse(source)))
+    imports = [
+        ast.unparse(n) for n in nodes if isinstance(n, ast.Import | ast.ImportFrom)
+    ]
+    bound = {n.id for n in nodes if isinstance(n, ast.Name) and not _read(n)}
+    read = {n.id for n in nodes if isinstance(n, ast.Name) and _read(n)} - bound
+    known = read - set(parameters_of(source))
+    return [*imports, *sorted(name for name in known if hasattr(builtins, name))]
+
+
+def _read(node: ast.Name) -> bool:
+    return isinstance(node.ctx, ast.Load)
+
+
 def parameters_of(source: str) -> tuple[str, ...]:
     """The names of a function's parameters, in order."""
     function = ast.parse(source).body[0]
@@ -135,3 +155,14 @@ def parameters_of(source: str) -> tuple[str, ...]:
     return tuple(
         one.arg for one in (*given.posonlyargs, *given.args, *given.kwonlyargs)
     )
+
+
+def named(source: str) -> str:
+    """The name of the function a source defines first."""
+    found = _NAME.search(source)
+    return found[1] if found else ""
+
+
+def called_by(case: Case) -> str:
+    """The harness's function that calls a candidate on a case."""
+    return "_wick_try" if case.after is None else "_wick_watch"

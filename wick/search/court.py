@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from wick.search.closeness import closeness
+from wick.search.terms import told
 from wick.subject import Case, Judge, Ran, Runner
 
 
@@ -79,4 +80,4 @@ def _nearer(case: Case, ran: Ran, own: Ran) -> float:
 
 def outcome_text(ran: Ran) -> str:
     """Equal for outcomes that are alike."""
-    return repr(ran.value) + repr(ran.after) if ran.ok else f"!{ran.error}"
+    return f"{told(ran.value)} {ran.after!r}" if ran.ok else f"!{ran.error}"

@@ -16,6 +16,7 @@ from wick.search.terms import (
     Term,
     kind_of,
     pair_rules,
+    told,
     worked,
     written,
 )
@@ -80,7 +81,8 @@ def _keep(seen: dict[str, Term], terms: Iterable[Term]) -> list[Term]:
     """The terms whose values none smaller gave before."""
     fresh = []
     for term in sorted(terms, key=_size):
-        key = repr(term.values)
+        sets = term.kind == "set"
+        key = "|".join(map(told, term.values)) if sets else repr(term.values)
         if key not in seen and any(value is not FAILED for value in term.values):
             seen[key] = term
             fresh.append(term)

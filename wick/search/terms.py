@@ -94,7 +94,6 @@ _DICT = (
 _SET = (
     Rule("len({a})", len, 0.7),
     Rule("sorted({a})", sorted),
-    Rule("list({a})", list, 1.2),
     Rule("sum({a})", sum, 1.4),
 )
 ALONE: Mapping[str, tuple[Rule, ...]] = {
@@ -164,6 +163,13 @@ def pair_rules(a: str, b: str) -> Sequence[Rule]:
     if a == b and a in ("list", "tuple"):
         return _ROWS
     return _COUNTED if a in ("list", "tuple") and b in ("str", "int") else ()
+
+
+def told(value: Any) -> str:
+    """A value as text, the same in every process: a set's order is not."""
+    if isinstance(value, set | frozenset):
+        return f"{{{', '.join(sorted(map(repr, value)))}}}"
+    return repr(value)
 
 
 def kind_of(values: Values) -> str:
