@@ -9,7 +9,7 @@ from typing import TypeVar
 from wick.subject import Case, Ran, Runner, Subject
 
 T = TypeVar("T")
-_FIRST, _LARGEST, _SMALLEST = 16, 512, 4
+_FIRST, _LARGEST, _SMALLEST = 16, 64, 4
 _SLOW = 0.3  # seconds a slice may take before the next is made smaller
 _LATE = Ran(
     False, error="TimeoutError", message="not run: the time is up", crashed=True
