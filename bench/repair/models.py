@@ -20,7 +20,7 @@ from tempfile import TemporaryDirectory
 
 from bench.repair.defects import Defect, defects
 from bench.repair.report import percent, write_page
-from bench.repair.trying import JUDGE, ballots, fails, is_right
+from bench.repair.trying import JUDGE, ballots, fails, is_right, unfit
 from core.settings import Settings, load_settings
 from core.store import Store, open_store
 from tests.model_endpoint import Ask, ModelEndpoint
@@ -53,7 +53,7 @@ class Climb:
 def main(arguments: Sequence[str]) -> int:
     """Climb for a sample of the test part, and say what it cost."""
     parser = argparse.ArgumentParser(prog="python -m bench.repair.models")
-    parser.add_argument("--every", type=int, default=5, help="every n-th test defect")
+    parser.add_argument("--every", type=int, default=7, help="every n-th test defect")
     parser.add_argument("--seconds", type=float, default=20.0, help="for each search")
     parser.add_argument("--page", type=Path, help="put the figures into this page")
     asked = parser.parse_args(arguments)
@@ -152,7 +152,11 @@ def _told(
 
 
 def _count(defect: Defect, clones: Sequence[Clone], runner: Runner) -> Quorum:
-    return quorum(ballots(defect, {c.rung: c.survivors for c in clones}, runner))
+    fit = {
+        clone.rung: [one for one in clone.survivors if not unfit(defect, one)]
+        for clone in clones
+    }
+    return quorum(ballots(defect, fit, runner))
 
 
 def _task(defect: Defect, seconds: float, runner: Runner) -> Task:

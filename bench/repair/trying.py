@@ -6,7 +6,7 @@ of the correct function, is known to what decides.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from time import perf_counter
 
 from bench.repair.attempts import Attempt
@@ -37,7 +37,7 @@ def _attempt(defect: Defect, seconds: float, runner: Runner) -> Attempt:
     began = perf_counter()
     allowance = Allowance(seconds=seconds)
     found = search(defect.subject, defect.visible, JUDGE, runner, allowance)
-    survivors = [one for one in found if not _unfit(defect, one)]
+    survivors = [one for one in found if not unfit(defect, one)]
     took = perf_counter() - began
     count = quorum(ballots(defect, {SEARCH: survivors}, runner))
     verdicts = {one.source: is_right(defect, one, runner) for one in survivors}
@@ -63,7 +63,7 @@ def _attempt(defect: Defect, seconds: float, runner: Runner) -> Attempt:
     )
 
 
-def _unfit(defect: Defect, survivor: Survivor) -> str:
+def unfit(defect: Defect, survivor: Survivor) -> str:
     """Why `asza repair` refuses what gives every case, or ""."""
     return why_unfit(survivor.source, defect.subject, defect.visible)
 
@@ -89,7 +89,7 @@ def failed(defect: Defect, error: BaseException) -> Attempt:
 
 
 def ballots(
-    defect: Defect, survivors: dict[str, Sequence[Survivor]], runner: Runner
+    defect: Defect, survivors: Mapping[str, Sequence[Survivor]], runner: Runner
 ) -> list[Ballot]:
     """Every rung's survivors with what they do on inputs grown from the visible cases."""
     fresh = fresh_inputs(defect.visible, FRESH_INPUTS)
