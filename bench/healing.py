@@ -5,16 +5,19 @@ from concurrent.futures import Executor
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
-from time import perf_counter, time_ns
+from time import perf_counter
 
 from bench.measure import Figure
 from core.gate import run_gate
+from core.library import open_stack
 from core.lineage import rollback
 from core.recordings import choose_diverse
-from core.records import FALLBACK, OK, Reflection
+from core.records import OK, Memory, Reflection
+from core.runtimes import make_runtime
 from core.sandbox import Sandbox
 from core.settings import load_settings
 from core.spec import Spec, load_spec
+from core.stack import StackRun
 from core.store import Modules, Recordings, Reflections, Store, open_store
 from core.strategies import draws
 from core.vocabulary import Vocabulary, base_vocabulary
@@ -125,7 +128,7 @@ def _healed(
     wick = Wick(bench, "desk")
     wick.round()
     fault = inject(store, settings, sandbox, "desk.order_size", seed)
-    _fail(store, fault)
+    _fail(store, sandbox, fault)
     wick.check_now()
     began = perf_counter()
     wick.round()
@@ -135,10 +138,11 @@ def _healed(
     return took if live is not None and live.version != fault.version else None
 
 
-def _fail(store: Store, fault: Injected) -> None:
-    """The failed call, as the wrapper records it."""
-    origin = (1, f"run {fault.version}", fault.module, fault.version, time_ns(), 1000)
-    values = (dict(fault.inputs), {"size": 0.0}, ())
-    remark = f"OutputsInvalid: {fault.happens}"
-    failed = Reflection(*origin, *values, FALLBACK, remark)
-    Reflections(store).append_failure(failed)
+def _fail(store: Store, sandbox: Sandbox, fault: Injected) -> None:
+    """Call the faulty version where its fault shows: what fails is recorded."""
+    settings, memory = store.settings, Memory()
+    stack = open_stack(settings, "desk", store)
+    run = StackRun(stack, make_runtime(settings, memory, sandbox))
+    run.tick({"call": fault.inputs}, fault.inputs)
+    for failure in memory.failures:
+        Reflections(store).append_failure(failure)

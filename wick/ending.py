@@ -37,6 +37,7 @@ from wick.policy import (
     ASK_PERSON,
     REFUSE,
     SHADOW,
+    Action,
     Decision,
     History,
     after_shadow,
@@ -114,7 +115,7 @@ class Ending:
             vocabulary=here.vocabulary,
         )
         step = after_shadow(found)
-        action = REFUSE if step.action == REFUSE else ASK_PERSON
+        action: Action = REFUSE if step.action == REFUSE else ASK_PERSON
         why = f"{decision.why}; in its shadow {step.why}"
         return Decision(action, why, decision.calls)
 
