@@ -22,6 +22,8 @@ _MOST_ALIKE, _MOST_TWINS = 8, 2
 # Candidates tried for more survivors once there is one: as many again, and these.
 _AFTERWARDS = 4_000
 _LITTLE = 0.02
+# The function's own edits have every other wave for so many, then every fourth.
+_TURN, _OFTEN = 2, 8_000
 # Candidates that may grow values without end, in a wave of others.
 _MOST_COSTLY = 1
 
@@ -59,6 +61,7 @@ class Search:
         self._costly: list[Candidate] = []
         self._found_at = 0
         self._largest = _LARGEST
+        self._waves = 0
         self._began = perf_counter()
 
     @property
@@ -74,11 +77,19 @@ class Search:
             return
         self._lodes = [Lode(self._source)]
         while self._lodes and not self._over():
-            lode = max(self._lodes, key=lambda one: one.promise)
-            yield from self._dig(lode)
+            yield from self._dig(self._next())
             self._lodes = [
                 one for one in self._lodes if not one.dry and one.size < self._largest
             ]
+
+    def _next(self) -> Lode:
+        """The most promising lode; every other time the function itself, for a while."""
+        self._waves += 1
+        root = next((one for one in self._lodes if not one.size), None)
+        turn = _TURN if root and root.taken < _OFTEN else 2 * _TURN
+        if root and self._waves % turn == 0:
+            return root
+        return max(self._lodes, key=lambda one: one.promise)
 
     def _over(self) -> bool:
         """Whether the allowance is used up, or there is enough to choose from."""

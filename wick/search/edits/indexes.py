@@ -47,6 +47,10 @@ def _sliced(view: View, node: ast.Subscript, part: ast.Slice) -> Iterator[Edit]:
     for a, b, c, prior in _bounds(low, high, step):
         inner = f"{a}:{b}:{c}" if c else f"{a}:{b}"
         yield view.text.replaced(node, f"{value}[{inner}]", prior, FAMILY)
+    for name in view.names(view.line_of(node), node):
+        if "int" in view.kinds(view.line_of(node), name):
+            for inner in (f"{name}:{high}", f"{low}:{name}"):
+                yield view.text.replaced(node, f"{value}[{inner}]", 0.5, FAMILY)
 
 
 def _bounds(low: str, high: str, step: str) -> Iterator[tuple[str, str, str, float]]:
