@@ -145,9 +145,10 @@ def _form(survivor: Survivor) -> str:
     return survivor.normal_form
 
 
-def _simplicity(ballot: Ballot) -> tuple[int, int, int, str, str]:
+def _simplicity(ballot: Ballot) -> tuple[int, int, int, int, str, str]:
     survivor, text = ballot.survivor, ballot.survivor.source
-    return survivor.size, oddness(text), len(text), text, ballot.rung
+    odd, early = oddness(text), survivor.tried  # what is likely is tried first
+    return survivor.size, odd, early, len(text), text, ballot.rung
 
 
 def oddness(source: str) -> int:

@@ -26,7 +26,7 @@ from wick.quorum import AGREED, Ballot, Quorum, quorum
 from wick.search import search
 from wick.subject import Allowance, Case, Ran, Survivor
 
-FRESH_INPUTS = 80
+FRESH_INPUTS = 200
 _JUDGE = AsJson()
 _REFUSED = "is refused here"
 _MORE = 2.0  # seconds
