@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from random import Random
@@ -71,7 +72,11 @@ def main(arguments: Sequence[str]) -> int:
 
 def _headline(asked: argparse.Namespace) -> str:
     command = f"python -m bench.repair.models --every {asked.every}"
-    return f"`{command} --seconds {asked.seconds:g}`, {os.cpu_count()} cores."
+    return (
+        f"`{command} --seconds {asked.seconds:g}`, "
+        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {os.cpu_count()} cores, load now "
+        f"{os.getloadavg()[0]:.1f}."
+    )
 
 
 def _climbs(sample: Sequence[Defect], seconds: float) -> Iterator[Climb]:
