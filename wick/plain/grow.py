@@ -15,7 +15,8 @@ from itertools import islice, permutations
 from random import Random
 from typing import Any
 
-from wick.plain.shapes import Draw, drawer
+from wick.plain.shapes import drawer
+from wick.plain.texts import Draw
 from wick.subject import UNKNOWN, Case
 
 Arguments = dict[str | int, Any]

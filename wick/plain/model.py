@@ -55,19 +55,8 @@ def ask_model(
     cost, refused = Decimal(0), ""
     for number in range(1, ROUNDS + 1):
         prompt = _prompt(engine, cases, judge, refused)
-        step = f"repair {number}"
         try:
-            answer = writer.answer(
-                Exchange(
-                    "writer",
-                    *prompt,
-                    schema=_SCHEMA,
-                    max_output_tokens=_MAX_OUTPUT_TOKENS,
-                    cycle=cycle,
-                    step=step,
-                    attempt=number,
-                )
-            )
+            answer = writer.answer(_exchange(prompt, cycle, number))
         except AszaError as error:
             return Written((), number - 1, cost, f"{writer.name}: {error}")
         cost += answer.cost_usd
@@ -76,6 +65,18 @@ def ask_model(
             found = Survivor(source, (f"written by {answer.writer}",), 1, number)
             return Written((found,), number, cost)
     return Written((), ROUNDS, cost, f"{writer.name}: refused, {refused}")
+
+
+def _exchange(prompt: tuple[str, str], cycle: str, number: int) -> Exchange:
+    return Exchange(
+        "writer",
+        *prompt,
+        schema=_SCHEMA,
+        max_output_tokens=_MAX_OUTPUT_TOKENS,
+        cycle=cycle,
+        step=f"repair {number}",
+        attempt=number,
+    )
 
 
 def _prompt(

@@ -6,14 +6,12 @@ characters; a list its lengths and whether it is sorted; a record its keys.
 
 from __future__ import annotations
 
-import string
 from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import Any
 
-Draw = Callable[[Random], Any]
-_CLASSES = (string.digits, string.ascii_lowercase, string.ascii_uppercase)
-_MOST_LENGTH = 40
+from wick.plain.texts import MOST_LENGTH, Draw, any_of, texts
+
 _FAR, _FEW = 0.25, 3  # of the range seen; fewer values than this show no range
 
 
@@ -45,10 +43,6 @@ def _kind(value: Any) -> str:
 
 def _booleans(_: Sequence[bool]) -> Draw:
     return lambda random: random.random() < 0.5
-
-
-def _any_of(values: Sequence[Any]) -> Draw:
-    return lambda random: random.choice(values)
 
 
 def _integers(values: Sequence[int]) -> Draw:
@@ -99,54 +93,6 @@ def _edges(values: Sequence[Any]) -> list[Any]:
     return sorted(near | {0, 1, -1})
 
 
-def _texts(values: Sequence[str]) -> Draw:
-    distinct = sorted(set(values))
-    if len(distinct) * 2 <= len(values):
-        return _any_of(distinct)
-    alphabet = sorted({char for value in values for char in value}) or [""]
-    if len({_signs(value) for value in values} - {""}) == 1 < len(values):
-        return lambda random: _respelt(random.choice(values), alphabet, random)
-
-    def draw(random: Random) -> str:
-        base, way = random.choice(values), random.random()
-        if way < 0.5:
-            return _respelt(base, alphabet, random)
-        if way < 0.75:
-            return _recut(base, random)
-        length = random.randint(min(map(len, values)), max(map(len, values)) + 1)
-        return "".join(random.choice(alphabet) for _ in range(length))
-
-    return draw
-
-
-def _signs(text: str) -> str:
-    """Its punctuation: a date or a sum of one form has always the same."""
-    return "".join(char for char in text if not (char.isalnum() or char.isspace()))
-
-
-def _respelt(text: str, alphabet: Sequence[str], random: Random) -> str:
-    """Some characters replaced by others of their kind."""
-    return "".join(
-        random.choice(_like(char, alphabet)) if random.random() < 0.4 else char
-        for char in text
-    )
-
-
-def _like(char: str, alphabet: Sequence[str]) -> Sequence[str]:
-    for kind in _CLASSES:
-        if char in kind:
-            return [each for each in alphabet if each in kind]
-    return char
-
-
-def _recut(text: str, random: Random) -> str:
-    """A piece left out, doubled or turned round."""
-    start, end = sorted(random.randint(0, len(text)) for _ in range(2))
-    piece = text[start:end]
-    middle = random.choice(("", piece + piece, piece[::-1]))
-    return (text[:start] + middle + text[end:])[:_MOST_LENGTH] or text
-
-
 def _lists(values: Sequence[list[Any]]) -> Draw:
     items = [item for value in values for item in value]
     if not items:
@@ -154,7 +100,7 @@ def _lists(values: Sequence[list[Any]]) -> Draw:
     draw_item, order = drawer(items), _order(values)
     shortest, longest = min(map(len, values)), max(map(len, values))
     same_length = shortest == longest and len(values) > 2
-    most = min(_MOST_LENGTH, longest if same_length else 2 * longest + 1)
+    most = min(MOST_LENGTH, longest if same_length else 2 * longest + 1)
 
     def draw(random: Random) -> list[Any]:
         base = random.choice(values)
@@ -186,11 +132,11 @@ def _edited(
 def _order(values: Sequence[list[Any]]) -> Callable[[list[Any]], list[Any]]:
     """Sorts as all lists seen are sorted, and leaves out what none repeats."""
     long = [value for value in values if len(value) > 1]
-    try:
-        rising = len(long) > 1 and all(value == sorted(value) for value in long)
-        unique = len(long) > 2 and all(len(value) == len(set(value)) for value in long)
-    except TypeError:  # what has no order, or no hash
+    kinds = {_kind(item) for value in values for item in value}
+    if len(long) < 2 or not (kinds <= {"int", "float"} or kinds == {"str"}):
         return list
+    rising = all(value == sorted(value) for value in long)
+    unique = len(long) > 2 and all(len(value) == len(set(value)) for value in long)
     if rising:
         return (lambda made: sorted(set(made))) if unique else sorted
     return (lambda made: list(dict.fromkeys(made))) if unique else list
@@ -211,7 +157,7 @@ def _rectangles(values: Sequence[list[Any]], draw: Draw) -> Draw:
 
     def table(random: Random) -> list[Any]:
         made = [row for row in draw(random) if row]
-        width = min([*map(len, made), len(made) if square else _MOST_LENGTH])
+        width = min([*map(len, made), len(made) if square else MOST_LENGTH])
         return [row[:width] for row in (made[:width] if square else made)]
 
     def guarded(random: Random) -> list[Any]:
@@ -262,9 +208,9 @@ _DRAWERS: dict[str, Callable[[Any], Draw]] = {
     "bool": _booleans,
     "int": _integers,
     "float": _floats,
-    "str": _texts,
+    "str": texts,
     "list": _lists,
     "dict": _mappings,
-    "NoneType": _any_of,
-    "other": _any_of,
+    "NoneType": any_of,
+    "other": any_of,
 }
