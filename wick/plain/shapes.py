@@ -12,7 +12,7 @@ from typing import Any
 
 from wick.plain.texts import MOST_LENGTH, Draw, any_of, texts
 
-_FAR, _FEW = 0.25, 3  # of the range seen; fewer values than this show no range
+_PART, _FEW = 4, 3  # of the range seen; fewer values than this show no range
 
 
 def drawer(values: Sequence[Any]) -> Draw:
@@ -79,7 +79,7 @@ def _digits(value: float) -> int:
 def reach(values: Sequence[float]) -> tuple[float, float]:
     """From just below the least to just above the greatest, no sign that was not seen."""
     low, high = min(values), max(values)
-    beyond = max(1, (high - low) * _FAR, abs(high) if len(set(values)) < _FEW else 0)
+    beyond = max(1, (high - low) // _PART, abs(high) if len(set(values)) < _FEW else 0)
     least, most = low - beyond, high + beyond
     if low >= 0:
         least = max(least, 0 if low == 0 else min(low, 1))

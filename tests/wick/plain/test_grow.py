@@ -90,3 +90,8 @@ def test_arguments_by_name_and_what_is_asked_of_them_stay():
 
 def test_a_function_without_arguments_has_no_fresh_inputs():
     assert grown(()) == []
+
+
+def test_numbers_beyond_every_float_are_varied_too():
+    assert grown((10**400,), (3,), (10**399,))
+    assert grown((float("nan"),), (1.5,), (float("inf"),))
