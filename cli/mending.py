@@ -85,12 +85,14 @@ def limits(without: str, seconds: float, dollars: float | None) -> "Limits":
 @contextmanager
 def bench(context: Context, tell: "Tell", chosen: "Limits") -> Iterator["Bench"]:
     """Everything a Wick works with, its workers warming up."""
+    from wick.announcing import announcing
     from wick.bench import Bench
     from wick.executors import executor
 
+    told = announcing(context.store, tell)
     with executor(context.settings) as running:
         yield Bench(
-            context.store, context.settings, context.sandbox, running, tell, chosen
+            context.store, context.settings, context.sandbox, running, told, chosen
         )
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 from core.errors import StoreError
 from core.events import events
 from core.places import split_id, stack_folders
-from core.store.defect import NOT_OURS, Defect
+from core.store.defect import NOT_OURS, REPAIRED, Defect
 from core.store.defects import Defects
 from wick.guard import guard
 from wick.healing import heal
@@ -62,7 +62,10 @@ class Wick:
             self._check()
         guard(self.bench)
         found = [self._see_through(defect) for defect in self._open()]
-        return [defect for defect in found if defect is not None]
+        settled = [defect for defect in found if defect is not None]
+        if any(defect.state == REPAIRED for defect in settled):
+            self.check_now()  # what was just swapped in keeps its promises, or goes
+        return settled
 
     def watch(self, ending: Callable[[], bool], wait: Waiting) -> None:
         """Rounds until one that began after `ending` finds nothing to do.

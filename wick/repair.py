@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from core.body import parse_body
+from core.gate.shrink import shrunk
+from core.gate.trial import Case as GateCase
+from core.gate.trial import Trial
 from core.store.defects import Defects
 from core.store.patches import Patches
 from core.store.quarantine import Quarantines
@@ -70,7 +74,7 @@ class Repair:
         return evidence_for(
             self.here.spec,
             self.here.recordings,
-            [one.inputs for one in trigger_of(self.defect).evidence],
+            self.failing,
             version=self.defect.version,
             trusted=trusted,
         )
@@ -83,10 +87,23 @@ class Repair:
         rans = court.rows(self.here.row.body, [case.kwargs for case in cases])
         return not cases or not all(map(judge, cases, rans))
 
-    @property
-    def failing(self) -> list[dict[str, object]]:
-        """The inputs that set it off."""
-        return [dict(one.inputs) for one in trigger_of(self.defect).evidence]
+    @cached_property
+    def failing(self) -> list[dict[str, Any]]:
+        """The inputs that set it off, led by the smallest that fails in the same way."""
+        shown = [dict(one.inputs) for one in trigger_of(self.defect).evidence]
+        small = [inputs for inputs in map(self._smallest, shown[:1]) if inputs]
+        return [*small, *(inputs for inputs in shown if inputs not in small)]
+
+    def _smallest(self, inputs: dict[str, Any]) -> dict[str, Any] | None:
+        """None where the contract is kept, so that nothing tells which are smaller."""
+        here = self.here
+        body, sandbox = parse_body(here.row.body), self.bench.sandbox
+        trial = Trial(here.spec, body, sandbox, here.vocabulary)
+        case = GateCase(inputs)
+        if here.spec.contract.capabilities or not trial.valid(inputs):
+            return None
+        fault = trial.fault(inputs, trial.again(case))
+        return dict(shrunk(trial, case, fault.kind).inputs) if fault else None
 
     def run(self) -> Outcome:
         """Climb until a repair is proven, or nothing is left to try."""
