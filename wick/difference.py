@@ -33,13 +33,16 @@ def difference(
     ]
     lived = [change for place, change in changed if place < recorded]
     drawn = [change for place, change in changed if place >= recorded]
+    went_well = sum(ran.ok for ran in before[:recorded])
+    broken = sum(change.before.ok for change in lived)
     return Difference(
         versus=versus,
         recorded=recorded,
         recorded_changed=len(lived),
         drawn=len(cases) - recorded,
         drawn_changed=len(drawn),
-        broken=sum(change.before.ok for change in lived),
+        broken=broken,
+        kept=went_well - broken,
         shown=tuple([*_telling(lived), *_telling(drawn)][:SHOWN]),
     )
 

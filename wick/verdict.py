@@ -61,7 +61,8 @@ class Difference:
     """How a body's behaviour differs from another's, `versus` says whose.
 
     Of `recorded` calls that were replayed `recorded_changed` change, of `drawn` inputs
-    `drawn_changed`; `broken` of the recorded ones went well before. `shown` are a few.
+    `drawn_changed`. Of the recorded ones that went well before `broken` change and
+    `kept` stay as they were. `shown` are a few changes.
     """
 
     versus: str
@@ -70,6 +71,7 @@ class Difference:
     drawn: int
     drawn_changed: int
     broken: int
+    kept: int = 0
     shown: tuple[Change, ...] = ()
 
     @property

@@ -237,6 +237,45 @@ def test_little_evidence_needs_a_person(sandbox: Sandbox) -> None:
     assert "little" in found.needs_person
 
 
+def of_the_failing_version(volatility: float, outcome: str = "ok") -> list[Recording]:
+    """25 calls that nobody approved and no other version made."""
+    rows = [
+        {"confidence": n / 50, "volatility": volatility, "max_leverage": 9.0}
+        for n in range(25, 50)
+    ]
+    return [
+        recording(
+            row,
+            {"leverage": leverage_of(*row.values())} if outcome == "ok" else None,
+            version=2,
+            outcome=outcome,
+            at=n,
+        )
+        for n, row in enumerate(rows, 1)
+    ]
+
+
+def test_recordings_that_stay_as_they_were_stand_in_for_known_results(
+    sandbox: Sandbox,
+) -> None:
+    lived_well = of_the_failing_version(0.0)
+    found = tried(sandbox, clone(LEVERAGE_BODY), recordings=lived_well)
+    assert (found.kind, found.needs_person) == (REPAIRED, "")
+    broken = found.versus(FAILING_VERSION)
+    assert broken is not None
+    assert broken.kept >= 20
+
+
+def test_recordings_that_all_failed_speak_for_no_repair(sandbox: Sandbox) -> None:
+    lived_badly = of_the_failing_version(0.1, outcome="failed")[1:]
+    found = tried(sandbox, clone(LEVERAGE_BODY), recordings=lived_badly)
+    assert found.kind == REPAIRED
+    assert "little" in found.needs_person
+    broken = found.versus(FAILING_VERSION)
+    assert broken is not None
+    assert (broken.recorded, broken.broken, broken.kept) == (24, 0, 0)
+
+
 def test_a_gate_below_the_strength_the_spec_wants_needs_a_person(
     sandbox: Sandbox,
 ) -> None:
