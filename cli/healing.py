@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from core.settings import Settings
 
 Data = dict[str, Any]
+RESTARTS = 2
 PATIENCE = 60.0  # seconds a run that is over waits for a repair that is under way
 # Nobody's fault in the module: what it was given, or that a person keeps it from running.
 NOT_OURS = ("InputsInvalid", "AssumptionBroken", "Quarantined")
@@ -34,17 +35,30 @@ class Healer:
         self._process: subprocess.Popen[str] | None = None
         self._reader: Thread | None = None
         self._lock = Lock()
+        self._started_times = 0
         self.told: list[Data] = []
 
     def notice(self, failure: "Reflection") -> None:
         """A module failed: see that somebody works on it."""
-        if self._settings.asza_wick == "off" or failure.remark.startswith(NOT_OURS):
+        if not failure.remark.startswith(NOT_OURS):
+            self.start()
+
+    def start(self) -> None:
+        """See that a Wick is at work; one that died is replaced a few times."""
+        if self._settings.asza_wick == "off":
             return
         with self._lock:
-            if self._process is None:
-                self._process = self._started()
-                self._reader = Thread(target=self._read, name="wick", daemon=True)
-                self._reader.start()
+            if self._process is not None and self._process.poll() is None:
+                return
+            if self._started_times > RESTARTS:
+                return
+            if self._process is not None:
+                self._say(f"Wick ended with code {self._process.returncode}", "yellow")
+            self._started_times += 1
+            self._process = self._started()
+            arguments = (self._process,)
+            self._reader = Thread(target=self._read, args=arguments, daemon=True)
+            self._reader.start()
 
     def close(self, patience: float = PATIENCE) -> None:
         """Let it finish what it has begun, for so many seconds at most."""
@@ -78,11 +92,8 @@ class Healer:
         given = {n: u.get_secret_value() for n, u in urls.items() if u is not None}
         return {**os.environ, **given, "ASZA_ROOT": str(settings.root)}
 
-    def _read(self) -> None:
-        process = self._process
-        if process is None or process.stdout is None:
-            return
-        for line in process.stdout:
+    def _read(self, process: subprocess.Popen[str]) -> None:
+        for line in process.stdout or ():
             told = _parsed(line)
             if told.get("text"):
                 self.told.append(told)

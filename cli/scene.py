@@ -59,13 +59,24 @@ class Scene:
                     return
 
     def restore(self) -> None:
-        """The version that ran before runs again; nothing else is left of the act."""
+        """The version that ran before runs again, unless somebody made another live."""
         from core.lineage import rollback
+        from core.store import Modules
 
-        if self.injected is not None:
-            module, before = self.injected.module, self.injected.before
-            rollback(self.context.store, self.context.settings, module, before)
-            self.output.say(f"the act is over: version {before} of {module} runs again")
+        found = self.injected
+        if found is None:
+            return
+        live = Modules(self.context.store).live(found.module)
+        if live is None or found.version not in (live.version, live.parent):
+            self.output.say(
+                f"{found.module} was changed by another meanwhile", "yellow"
+            )
+            return
+        store, settings = self.context.store, self.context.settings
+        rollback(store, settings, found.module, found.before, replaces=live.version)
+        self.output.say(
+            f"the act is over: version {found.before} of {found.module} runs again"
+        )
 
     def told(self) -> Data:
         """What came of it."""

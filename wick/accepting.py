@@ -8,10 +8,11 @@ from core.errors import BodyRefused
 from core.gate import run_gate
 from core.store.defect import REPAIRED
 from core.store.defects import Defects
-from core.store.probation import Probations
+from core.store.quarantine import Quarantines
 from wick.promotion import Promoted, Proven, promote
 from wick.proposal import pending
 from wick.repair import good_versions
+from wick.resuming import put_on_probation
 from wick.standing import standing
 
 if TYPE_CHECKING:
@@ -29,6 +30,13 @@ def accept(store: Store, settings: Settings, sandbox: Sandbox, number: int) -> P
     defect = Defects(store).get(number)
     proposal = pending(defect)
     here = standing(store, settings, defect.module)
+    if Quarantines(store).is_quarantined(defect.module, here.row.version):
+        raise BodyRefused(
+            f"{defect.module} is in quarantine: nothing is made live there",
+            field="module",
+            value=defect.module,
+            remedy=f"`asza quarantine {defect.module} --lift` first",
+        )
     if here.spec.digest != proposal.spec_digest:
         raise BodyRefused(
             f"the spec of {defect.module} has changed since this repair was proposed",
@@ -52,12 +60,8 @@ def accept(store: Store, settings: Settings, sandbox: Sandbox, number: int) -> P
         defect.cost_usd,
     )
     done = promote(store, settings, proven, replaces=proposal.version)
-    safe = good_versions(store, here)
-    Probations(store).start(
-        defect.module,
-        done.version,
-        safe_version=safe[0].version if safe else None,
-        calls_needed=proposal.calls,
+    put_on_probation(
+        store, defect.module, done.version, good_versions(store, here), proposal.calls
     )
     Defects(store).settle(number, REPAIRED, repaired_by=done.version, proposed=None)
     return done

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from core.body import parse_body
 from core.errors import AszaError
 from core.library import open_stack
 from core.store import Recordings, Reflections
 from core.store.defect import (
     AMBIGUOUS,
+    KEPT,
     NOT_REPAIRED,
     REFUSED,
     REPAIRED,
@@ -22,7 +24,6 @@ from core.store.defect import (
 )
 from core.store.defects import Defects
 from core.store.patches import Patches
-from core.store.probation import Probations
 from wick.account import (
     SHOWN,
     changes_of,
@@ -44,9 +45,12 @@ from wick.policy import (
     decide,
 )
 from wick.promotion import Proven, promote
+from wick.repair import MOST_DEFECTS
+from wick.resuming import SWAPPING, put_on_probation
 from wick.safety import Safety, safety_of
 from wick.shadow import shadow
 from wick.signature import DRIFT
+from wick.triage import spent_on
 from wick.verdict import AMBIGUOUS as DISAGREED
 from wick.verdict import NONE, Verdict, plain_of
 
@@ -90,7 +94,7 @@ class Ending:
     def _decided(self, outcome: Outcome) -> Defect:
         verdict = outcome.verdict
         safety, blast = self._safety(verdict), self._blast(verdict)
-        reverted = History(len(self.defect.earlier))
+        reverted = History(self._reverted())
         failed = self.defect.trigger != DRIFT
         decision = decide(verdict, safety, failed=failed, history=reverted)
         if decision.action == SHADOW:
@@ -101,6 +105,12 @@ class Ending:
         if decision.action == ASK_PERSON:
             return self._proposed(outcome, decision, figures)
         return self._swapped(outcome, decision, figures)
+
+    def _reverted(self) -> int:
+        """How many repairs of the module were wrong since the last one that held."""
+        found = Defects(self.bench.store).list(self.defect.module, MOST_DEFECTS)
+        fates = [each.fate for each in found if each.fate]
+        return next((n for n, fate in enumerate(fates) if fate == KEPT), len(fates))
 
     def _shadowed(self, verdict: Verdict, decision: Decision) -> Decision:
         """Beside a version that works it runs on recent calls first; a person decides."""
@@ -123,25 +133,24 @@ class Ending:
         self, outcome: Outcome, decision: Decision, figures: Mapping[str, Any]
     ) -> Defect:
         bench, defect, verdict = self.bench, self.defect, outcome.verdict
+        proven = self._proven(outcome)
+        intent = {"body_hash": parse_body(proven.body).hash, "calls": decision.calls}
+        told = {"rung": verdict.rung, "why": decision.why, SWAPPING: intent}
+        Defects(bench.store).note(defect.id, verdict=told)
         try:
-            done = promote(
-                bench.store,
-                bench.settings,
-                self._proven(outcome),
-                replaces=defect.version,
-            )
+            done = promote(bench.store, bench.settings, proven, replaces=defect.version)
         except (
             AszaError
         ) as error:  # somebody else was quicker, or a hand is at the file
             return self._end(
                 REFUSED, outcome, why=str(error), look_at=error.remedy, **figures
             )
-        earlier = self.repair.earlier
-        Probations(bench.store).start(
+        put_on_probation(
+            bench.store,
             defect.module,
             done.version,
-            safe_version=earlier[0].version if earlier else None,
-            calls_needed=decision.calls,
+            self.repair.earlier,
+            decision.calls,
         )
         self._remember(verdict)
         text = f"{defect.module}: version {done.version} runs instead of {done.before}"
@@ -186,7 +195,7 @@ class Ending:
             certificate=verdict.certificate,
             rung=verdict.rung,
             cause=f"repair: {self.defect.signature}",
-            cost_usd=outcome.ladder.cost_usd,
+            cost_usd=spent_on(self.bench, self.defect),
             version=before.version
             if before is not None and verdict.rung == LAST_GOOD
             else None,
@@ -245,6 +254,7 @@ class Ending:
         **told: Any,
     ) -> Defect:
         verdict, ladder = outcome.verdict, outcome.ladder
+        cost = spent_on(self.bench, self.defect)
         shown = {
             **self._head(state),
             **told,
@@ -259,7 +269,7 @@ class Ending:
             "questions": [plain_of(each) for each in verdict.questions],
             "tried": ladder.candidates,
             "survivors": len(ladder.survivors),
-            "cost_usd": str(ladder.cost_usd),
+            "cost_usd": str(cost),
             "seconds": round(self._seconds(), 3),
         }
         settled = Defects(self.bench.store).settle(
@@ -272,7 +282,7 @@ class Ending:
             proposed=proposed,
             repaired_by=repaired_by,
             seconds=self._seconds(),
-            cost_usd=ladder.cost_usd,
+            cost_usd=cost,
         )
         return self._told(settled, shown)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.errors import AszaError, StoreError
 from core.lineage import rollback
 from core.store import Modules, Reflections
 from core.store.defect import KEPT, REVERTED
@@ -11,6 +12,7 @@ from core.store.defects import Defects
 from core.store.probation import PASSED, REPLACED, Probation, Probations
 from core.store.probation import REVERTED as PROBATION_REVERTED
 from core.store.quarantine import Quarantines
+from wick.intake import QUARANTINED
 from wick.policy import KEEP, REVERT, Stats, after
 from wick.signature import ASSUMPTION, CAPABILITY, INPUTS, signature_of
 from wick.telling import Told
@@ -32,14 +34,14 @@ def guard(bench: Bench) -> None:
 def _judge(bench: Bench, probation: Probation) -> None:
     door = Probations(bench.store)
     live = Modules(bench.store).live(probation.module)
-    if live is None or live.version != probation.version:
-        door.finish(probation.id, REPLACED, "another version runs")
-        return
+    runs = live.version if live else None
     action, why = after(lived(bench, probation), probation.calls_needed)
-    if action == KEEP and door.finish(probation.id, PASSED, why):
+    if action == REVERT and runs in (probation.version, probation.safe_version):
+        _revert(bench, probation, why, done=runs == probation.safe_version)
+    elif runs != probation.version:
+        door.finish(probation.id, REPLACED, "another version runs")
+    elif action == KEEP and door.finish(probation.id, PASSED, why):
         _fate(bench, probation, KEPT, why)
-    elif action == REVERT:
-        _revert(bench, probation, why)
 
 
 def lived(bench: Bench, probation: Probation) -> Stats:
@@ -52,26 +54,44 @@ def lived(bench: Bench, probation: Probation) -> Stats:
         signature
         for one in failed
         if one.version == probation.version and one.at >= began
+        if not one.remark.startswith(QUARANTINED)
         if (signature := signature_of(one)).kind not in NOT_ITS_FAULT
     ]
     calls = Probations(bench.store).lived(probation).calls
     return Stats(calls, len(own), sum(str(each) in mended for each in own))
 
 
-def _revert(bench: Bench, probation: Probation, why: str) -> None:
-    """The last safe version comes back; without one the module is put away."""
-    if not Probations(bench.store).finish(probation.id, PROBATION_REVERTED, why):
-        return
-    module, version = probation.module, probation.version
-    safe = probation.safe_version
+def _revert(bench: Bench, probation: Probation, why: str, *, done: bool) -> None:
+    """The last safe version comes back; where it cannot, the module is put away.
+
+    `done`: it runs already, and whoever brought it back was killed before it said so.
+    """
+    what = f"version {probation.safe_version} runs again"
+    if not done:
+        what = _taken_back(bench, probation, why) or what
+    if Probations(bench.store).finish(probation.id, PROBATION_REVERTED, why):
+        _fate(bench, probation, REVERTED, f"{why}; {what}")
+
+
+def _taken_back(bench: Bench, probation: Probation, why: str) -> str:
+    """What was done instead of bringing the safe version back; "" when it is back."""
+    module, safe = probation.module, probation.safe_version
     held = Quarantines(bench.store)
+    reason = "there is no safe version"
     if safe is not None and not held.is_quarantined(module, safe):
-        rollback(bench.store, bench.settings, module, safe, replaces=version)
-        what = f"version {safe} runs again"
-    else:
+        try:
+            rollback(
+                bench.store, bench.settings, module, safe, replaces=probation.version
+            )
+        except StoreError:
+            raise
+        except AszaError as error:  # a hand is at its file
+            reason = str(error)
+        else:
+            return ""
+    if not held.is_quarantined(module):
         held.set(module, reason=f"repair failed: {why}", by=WICK)
-        what = "it is quarantined: there is no safe version"
-    _fate(bench, probation, REVERTED, f"{why}; {what}")
+    return f"it is quarantined: {reason}"
 
 
 def _fate(bench: Bench, probation: Probation, fate: str, why: str) -> None:

@@ -14,17 +14,20 @@ from core.errors import AszaError
 from core.gate.compare import shortened
 from core.store.defect import NOT_OURS, NOT_REPAIRED, REFUSED
 from core.store.defects import Defects
+from core.store.quarantine import Quarantines
 from wick.causes import Diagnosis
 from wick.ending import Ending
 from wick.repair import Repair
+from wick.resuming import resumed, was_swapped
 from wick.standing import Standing, standing
-from wick.triage import diagnosed
+from wick.triage import diagnosed, spent_on
 
 if TYPE_CHECKING:
     from core.store.defect import Defect
     from wick.bench import Bench
 
 PERSON, SUPERSEDED = "person", "superseded"
+LIFT = "`asza quarantine MODULE --lift` lets it run, and be repaired, again"
 SAY_MORE = "an invariant or an example in its spec would say what is right"
 
 
@@ -36,7 +39,12 @@ def heal(bench: Bench, defect: Defect) -> Defect:
         here = standing(bench.store, bench.settings, defect.module)
     except AszaError as error:
         return aside(bench, defect, Diagnosis(PERSON, str(error), remedy=error.remedy))
+    if Quarantines(bench.store).is_quarantined(defect.module, here.row.version):
+        why = "it is in quarantine: a person keeps it from running"
+        return aside(bench, defect, Diagnosis(PERSON, why, remedy=LIFT))
     if here.row.version != defect.version:
+        if was_swapped(defect, here):
+            return resumed(bench, defect, here)
         why = f"version {here.row.version} runs by now, not version {defect.version}"
         return aside(bench, defect, Diagnosis(SUPERSEDED, why))
     diagnosis = diagnosed(bench, here, defect)
@@ -55,7 +63,11 @@ def aside(bench: Bench, defect: Defect, diagnosis: Diagnosis) -> Defect:
         "look_at": diagnosis.remedy,
     }
     settled = Defects(bench.store).settle(
-        defect.id, NOT_OURS, diagnosis=asdict(diagnosis), verdict=told
+        defect.id,
+        NOT_OURS,
+        diagnosis=asdict(diagnosis),
+        verdict=told,
+        cost_usd=spent_on(bench, defect),
     )
     shown = {**told, "state": NOT_OURS, "module": defect.module, "defect": defect.id}
     bench.say(

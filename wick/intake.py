@@ -7,7 +7,7 @@ process was killed between two steps, is counted twice and never lost.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import time_ns
 from typing import TYPE_CHECKING
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from core.store import Store
     from core.store.defect import Defect
 
-# A row's number is given before it is committed: look back over those just passed.
-OVERLAP = 200
+# A row's number is given before it is committed, so one may be passed: look back.
+LOOK_BACK = 2_000
 KNOWN = 1_000  # defects seen last
 QUARANTINED = "Quarantined"  # what a quarantined module's calls say: no new failure
 
@@ -47,7 +47,6 @@ class Intake:
     settings: Settings
     sandbox: Sandbox
     clock: Callable[[], int] = time_ns
-    _counted: set[int] = field(default_factory=set)
 
     def failures(self) -> list[Defect]:
         """Calls that failed since anybody looked; [] while another process looks."""
@@ -55,13 +54,25 @@ class Intake:
             if alone is None:
                 return []
             mark = FailuresRead(self.store)
-            last = mark.last()
-            new = self._new(last)
-            found = self._report(from_failures(new.values()))
-            if new:
-                mark.advance(max(new))
-            self._counted = {n for n in {*self._counted, *new} if n > last - OVERLAP}
+            rows = Reflections(self.store).failures_after(mark.last())
+            found = self._report(from_failures(row for _, row in rows if _counts(row)))
+            if rows:
+                mark.advance(rows[-1][0])
             return found
+
+    def missed(self) -> list[Defect]:
+        """Failures that were passed while their writer had not committed yet.
+
+        Only what no defect is known of is reported: nothing is counted twice.
+        """
+        last = FailuresRead(self.store).last()
+        rows = Reflections(self.store).failures_after(max(last - LOOK_BACK, 0))
+        older = (row for number, row in rows if number <= last and _counts(row))
+        known = {
+            (each.module, each.version, each.signature)
+            for each in Defects(self.store).list(limit=KNOWN)
+        }
+        return self._report(t for t in from_failures(older) if t.key not in known)
 
     def promises(self, stack: str) -> list[Defect]:
         """Examples and approved recordings of a stack that hold no more."""
@@ -91,16 +102,6 @@ class Intake:
                 found += from_drift(row.module, row.version, now, before)
         return self._report(found)
 
-    def _new(self, last: int) -> dict[int, Reflection]:
-        rows = Reflections(self.store).failures_after(max(last - OVERLAP, 0))
-        return {
-            number: row
-            for number, row in rows
-            if (number > last or self._counted)
-            and number not in self._counted
-            and not row.remark.startswith(QUARANTINED)
-        }
-
     def _report(self, triggers: Iterable[Trigger]) -> list[Defect]:
         return [self._one(trigger) for trigger in triggers]
 
@@ -116,6 +117,10 @@ class Intake:
             times=trigger.count,
             at=at,
         )
+
+
+def _counts(row: Reflection) -> bool:
+    return not row.remark.startswith(QUARANTINED)
 
 
 def evidence_of(trigger: Trigger) -> dict[str, list[object]]:

@@ -13,7 +13,7 @@ from threading import Event
 from time import monotonic
 from typing import TYPE_CHECKING, Protocol
 
-from core.errors import StoreError
+from core.errors import AszaError, StoreError
 from core.events import events
 from core.places import split_id, stack_folders
 from core.store.defect import NOT_OURS, REPAIRED, Defect
@@ -93,9 +93,11 @@ class Wick:
         self._due = self.clock()
 
     def _check(self) -> None:
+        self.intake.missed()
         for stack in self._stacks():
-            self.intake.promises(stack)
-            self.intake.drift(stack)
+            with self._going_on(f"stack {stack} was not checked"):
+                self.intake.promises(stack)
+                self.intake.drift(stack)
 
     def _stacks(self) -> list[str]:
         if self.stack is not None:
@@ -104,8 +106,10 @@ class Wick:
 
     def _open(self) -> list[Defect]:
         door = Defects(self.bench.store)
-        again = [d for d in door.list(limit=RECENT, state=NOT_OURS) if due_again(d)]
-        return [d for d in (*door.open(), *again) if self._ours(d)]
+        for defect in door.list(limit=RECENT, state=NOT_OURS):
+            if due_again(defect):
+                door.reopen(defect.id)
+        return [defect for defect in door.open() if self._ours(defect)]
 
     def _ours(self, defect: Defect) -> bool:
         return self.stack in (None, split_id(defect.module)[0])
@@ -114,6 +118,16 @@ class Wick:
         door = Defects(self.bench.store)
         with door.claim(defect.id) as mine:
             return heal(self.bench, door.get(defect.id)) if mine else None
+
+    @contextmanager
+    def _going_on(self, what: str) -> Iterator[None]:
+        """One file that cannot be read is said, and keeps nobody else from repair."""
+        try:
+            yield
+        except StoreError:
+            raise
+        except AszaError as error:
+            self._say("waiting", f"{what}: {error}")
 
     def _say(self, kind: Kind, text: str) -> None:
         self.bench.tell(Told(kind, text))

@@ -11,8 +11,10 @@ from core.body import parse_body
 from core.gate.shrink import shrunk
 from core.gate.trial import Case as GateCase
 from core.gate.trial import Trial
+from core.store.defect import WRONG
 from core.store.defects import Defects
 from core.store.patches import Patches
+from core.store.probation import REVERTED, Probations
 from core.store.quarantine import Quarantines
 from wick.causes import MODULE
 from wick.clones import Clone, Earlier, Task
@@ -180,9 +182,7 @@ class Repair:
 
     @property
     def _refused(self) -> list[VersionRow]:
-        """Versions that must not come back: quarantined, or a repair that was wrong."""
-        wrong = {past["repaired_by"] for past in self.defect.earlier}
-        never = quarantined(self.bench.store, self.defect.module) | wrong
+        never = refused_versions(self.bench.store, self.defect.module)
         return [row for row in self.here.history if row.version in never]
 
     @property
@@ -191,12 +191,26 @@ class Repair:
 
 
 def suspects(store: Store, here: Standing) -> frozenset[int]:
-    """Versions of a module that were faulty, are quarantined, or were never certified."""
+    """Versions of a module that were faulty or never certified, and those to refuse."""
     module = here.spec.id
     found = Defects(store).list(module, MOST_DEFECTS)
     faulty = {each.version for each in found if each.diagnosis.get("kind") == MODULE}
     unproven = {row.version for row in here.history if row.certificate is None}
-    return frozenset({*faulty, *unproven, *quarantined(store, module)})
+    return frozenset({*faulty, *unproven, *refused_versions(store, module)})
+
+
+def refused_versions(store: Store, module: str) -> frozenset[int]:
+    """Versions that must not come back: quarantined, or a repair that was wrong."""
+    found = Defects(store).list(module, MOST_DEFECTS)
+    wrong = {each.repaired_by for each in found if each.fate in WRONG}
+    earlier = {past.get("repaired_by") for each in found for past in each.earlier}
+    reverted = {
+        each.version
+        for each in Probations(store).history(module)
+        if each.state == REVERTED
+    }
+    numbers = {*wrong, *earlier, *reverted, *quarantined(store, module)}
+    return frozenset(number for number in numbers if number is not None)
 
 
 def good_versions(

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import psutil
 
 from core.drift import drift
 from core.errors import AszaError
-from core.llm import writer_for
 from core.llm.routing import choice_of
 from core.records import OK
-from core.store import Reflections
+from core.store import BudgetLedger, Reflections
 from core.store.defects import Defects
 from wick.causes import UNKNOWN, Context, Diagnosis
 from wick.checks import replayed
+from wick.clones.money import purse
 from wick.diagnosis import diagnose
 from wick.reviewer import Incident, ask_diagnosis
 from wick.signature import read_signature
@@ -94,11 +96,18 @@ def _opinion(bench: Bench, here: Standing, defect: Defect) -> Diagnosis | None:
         cycle=cycle_of(defect),
     )
     try:
-        writer = writer_for("reviewer", settings, bench.store)
+        limits = bench.limits
+        ends = monotonic() + limits.seconds
+        writer = purse(settings, bench.store, ends, limits.dollars).writer("reviewer")
         return ask_diagnosis(incident, writer).diagnosis()
     except AszaError as error:
         bench.say("diagnosis", f"no model could be asked: {error}", defect)
         return None
+
+
+def spent_on(bench: Bench, defect: Defect) -> Decimal:
+    """US dollars spent or reserved for the defect: diagnosis, clones, earlier tries."""
+    return BudgetLedger(bench.store).totals(cycle_of(defect)).request
 
 
 def cycle_of(defect: Defect) -> str:

@@ -35,7 +35,7 @@ RETURNING {COLUMNS}
 """  # noqa: S608  every part is a constant of this file
 TAKE = (
     "UPDATE system_logs.defects SET state = 'repairing', owner = %(owner)s,"
-    " owned_at = clock_timestamp() WHERE id = %(id)s AND state <> 'repaired'"
+    " owned_at = clock_timestamp() WHERE id = %(id)s AND state IN ('open', 'repairing')"
 )
 FATE = "SELECT fate FROM system_logs.defects WHERE id = %s FOR UPDATE"
 REFUTE = "UPDATE system_logs.patches SET refuted = refuted + 1 WHERE defect = %s"
@@ -88,7 +88,7 @@ class Defects:
     def claim(self, defect: int) -> Iterator[bool]:
         """Whether this defect is ours to repair, for as long as the block lasts.
 
-        False while another process has it, and when it is repaired. Whoever leaves
+        False while another process has it, and when it is settled. Whoever leaves
         without settling it leaves it open. NotFound when there is no such defect.
         """
         self.get(defect)

@@ -21,6 +21,7 @@ from core.store.defect import (
     REVERTED,
     WAITING,
 )
+from core.store.intake import FailuresRead
 from tests.wick.broken_stack import (
     CAREFUL,
     GOOD,
@@ -37,6 +38,8 @@ from wick.bench import Bench, Limits
 from wick.clones import SEARCH
 from wick.executors import executor
 from wick.launcher import Wick
+from wick.repair import good_versions, suspects
+from wick.standing import standing
 from wick.telling import Told
 from wick.triggers import CallId, Refusal
 
@@ -226,6 +229,20 @@ def test_an_order_refused_downstream_is_the_defect_of_the_module_that_made_it(
     assert "invariant or an example" in settled.verdict["look_at"]
 
 
+def test_two_watchers_count_a_failure_once_and_miss_none(bench: Bench) -> None:
+    first, second = Wick(bench, "desk").intake, Wick(bench, "desk").intake
+    for number in range(5):
+        failed(bench.store, 1, "ValueError: no", number, part=1.0, whole=4.0)
+        for intake in (first, second):
+            intake.failures()
+    assert only_defect(bench.store).times == 5
+    failed(bench.store, 1, "KeyError: passed over", 9, part=1.0, whole=4.0)
+    FailuresRead(bench.store).advance(FailuresRead(bench.store).last() + 1)
+    assert second.failures() == []
+    assert [d.signature for d in second.missed()] == ["exception KeyError"]
+    assert first.missed() == []
+
+
 def test_a_defect_has_one_owner_and_the_other_goes_on(bench: Bench) -> None:
     division(bench.store)
     wick = Wick(bench, "desk")
@@ -303,6 +320,97 @@ def test_a_repair_that_is_less_safe_waits_for_a_person_who_may_say_yes(
         accept(store, store.settings, sandbox, settled.id)
 
 
+def test_a_wick_that_dies_after_the_swap_leaves_nothing_without_probation(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_: Any) -> None:
+        raise StoreError("killed between the swap and its probation")
+
+    division(bench.store)
+    with monkeypatch.context() as patched:
+        patched.setattr("wick.ending.put_on_probation", die)
+        with pytest.raises(StoreError):
+            Wick(bench, "desk").round()
+    swapped = live(bench.store).version
+    assert Probations(bench.store).running(MODULE) is None
+    settled = Wick(bench, "desk").round()
+    assert REPAIRED in {d.state for d in settled}
+    probation = Probations(bench.store).running(MODULE)
+    assert probation is not None
+    assert (probation.version, probation.safe_version) == (swapped, 1)
+
+
+def test_a_repair_that_was_wrong_is_never_a_good_version_again(bench: Bench) -> None:
+    store = bench.store
+    division(store)
+    Wick(bench, "desk").round()
+    wrong = live(store).version
+    remark = "ZeroDivisionError: division by zero (line 1)"
+    failed(store, wrong, remark, 2, part=1.0, whole=0.0)
+    Wick(bench, "desk").round()
+    here = standing(store, store.settings, MODULE)
+    assert wrong not in {row.version for row in good_versions(store, here)}
+    assert wrong in suspects(store, here)
+
+
+def test_a_way_back_that_a_hand_has_blocked_ends_in_quarantine_not_in_silence(
+    bench: Bench,
+) -> None:
+    store = bench.store
+    division(store)
+    Wick(bench, "desk").round()
+    done = live(store).version
+    path = store.settings.root / "generated" / "desk" / "share.py"
+    path.write_text(path.read_text().replace("min(", "min( "))
+    remark = "ZeroDivisionError: division by zero (line 1)"
+    failed(store, done, remark, 3, part=1.0, whole=0.0)
+    Wick(bench, "desk").round()
+    assert Quarantines(store).is_quarantined(MODULE)
+    assert Defects(store).repaired_by(MODULE, done)[0].fate == REVERTED
+
+
+def test_what_is_in_quarantine_is_neither_repaired_nor_judged(bench: Bench) -> None:
+    store = bench.store
+    version = division(store)
+    Quarantines(store).set(MODULE, reason="by hand", by="a person")
+    settled = Wick(bench, "desk").round()
+    assert {d.state for d in settled} == {NOT_OURS}
+    assert live(store).version == version
+    (held,) = Quarantines(store).holding(MODULE)
+    assert (held.reason, held.set_by) == ("by hand", "a person")
+
+
+def test_what_waits_for_a_person_is_not_tried_again_by_another_wick(
+    store: Store, sandbox: Sandbox, workers: Executor
+) -> None:
+    lay_out(store, sandbox, CAREFUL, LOWER_IS_SAFER)
+    bench = Bench(
+        store, store.settings, sandbox, workers, told_to([]), Limits(FOUND, 20.0)
+    )
+    division(store)
+    (settled,) = Wick(bench, "desk").round()
+    assert settled.state == WAITING
+    with Defects(store).claim(settled.id) as mine:
+        assert not mine
+    assert Wick(bench, "desk").round() == []
+    assert Defects(store).get(settled.id).proposed
+
+
+def test_one_file_that_cannot_be_read_keeps_nobody_else_from_repair(
+    bench: Bench,
+) -> None:
+    heard: list[Told] = []
+    division(bench.store)
+    half = bench.store.settings.root / "generated" / "half"
+    half.mkdir()
+    (half / "stack.toml").write_text("name = ")
+    loud = Bench(**{**vars(bench), "tell": told_to(heard)})
+    settled = Wick(loud).round()
+    assert REPAIRED in {d.state for d in settled}
+    said = next(t.text for t in heard if t.kind == "waiting")
+    assert said.startswith("stack half")
+
+
 def test_what_cannot_be_repaired_says_why_and_changes_nothing(bench: Bench) -> None:
     body = (
         'text = str(part) + str(whole)\nreturn {"share": float(len(text[9:99999]))}\n'
@@ -310,6 +418,7 @@ def test_what_cannot_be_repaired_says_why_and_changes_nothing(bench: Bench) -> N
     row = put(bench.store, spec_in(bench.store.settings), body)
     limited = Bench(**{**vars(bench), "limits": Limits((SEARCH,), 1.0)})
     settled = Wick(limited, "desk").round()
+    assert settled
     assert {d.state for d in settled} <= {NOT_REPAIRED, "ambiguous"}
     assert live(bench.store).version == row.version
     assert all(d.verdict["why"] for d in settled)
