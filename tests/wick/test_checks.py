@@ -64,6 +64,19 @@ def test_an_example_that_holds_no_more_is_found_though_nothing_is_raised(
     assert (found.first_at, found.last_at) == (9, 9)
 
 
+def test_a_remark_does_not_tell_what_a_recording_that_is_held_back_must_give(
+    sandbox: Sandbox,
+) -> None:
+    row = {"confidence": 0.9, "volatility": 0.5, "max_leverage": 5.0}
+    wanted = {"leverage": 1.53125}
+    approved = recording(row, wanted, kind="approved")
+    (found,) = check(sandbox, LEVERAGE_BODY, approved)
+    assert found.key[2] == "recording leverage"
+    assert "not what was approved" in found.remark
+    assert "1.53" not in found.remark
+    assert found.evidence[0].expected == wanted
+
+
 def test_what_an_example_raises_is_the_defect_a_run_would_report(
     sandbox: Sandbox,
 ) -> None:

@@ -3,11 +3,12 @@
 import pickle
 from decimal import Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.body import parse_body
-from core.store import VersionRow
+from core.store import Recording, VersionRow
 from tests.core.gate_samples import (
     ASK,
     LEVERAGE,
@@ -18,8 +19,9 @@ from tests.core.gate_samples import (
     TREND_BODY,
     read,
 )
-from tests.wick.evidence_samples import lived, recording
+from tests.wick.evidence_samples import leverage_of, lived, recording
 from wick.evidence import (
+    HELD_BACK,
     SHOWN,
     ContractJudge,
     body_of,
@@ -86,12 +88,43 @@ def test_a_version_that_is_not_trusted_does_not_bind() -> None:
     assert evidence_for(SPEC, LIVED, version=2, trusted={3}).known == 1
 
 
+APPROVED = [lived(n, kind="approved") for n in range(1, 20)]
+HELD = inputs_of(evidence_for(SPEC, APPROVED, version=2, shown=99).held_back)
+SECRET = [one for one in APPROVED if repr(dict(one.inputs)) in HELD]
+
+
 def test_an_approved_call_that_fails_now_is_shown_with_what_it_must_give() -> None:
-    approved = [lived(n, kind="approved") for n in range(1, 20)]
-    for broken in approved:
-        found = evidence_for(SPEC, approved, [broken.inputs], version=2)
+    for broken in [one for one in APPROVED if one not in SECRET]:
+        found = evidence_for(SPEC, APPROVED, [broken.inputs], version=2)
         assert dict(found.visible[0].expected) == broken.outputs
         assert repr(dict(broken.inputs)) not in inputs_of(found.held_back)
+
+
+@pytest.mark.parametrize("broken", SECRET)
+def test_of_a_held_back_call_that_fails_only_the_inputs_are_shown(
+    broken: Recording,
+) -> None:
+    found = evidence_for(SPEC, APPROVED, [broken.inputs], version=2)
+    assert dict(found.visible[0].kwargs) == broken.inputs
+    assert found.visible[0].expected is UNKNOWN
+    judged = [one for one in found.held_back if dict(one.kwargs) == broken.inputs]
+    assert [dict(one.expected) for one in judged] == [broken.outputs]
+
+
+def test_what_failed_and_is_held_back_judges_however_much_there_is() -> None:
+    many = [
+        recording(
+            {"confidence": n / 2000, "volatility": 0.0, "max_leverage": 9.0},
+            {"leverage": leverage_of(n / 2000, 0.0, 9.0)},
+            kind="approved",
+            at=n,
+        )
+        for n in range(1, 1901)
+    ]
+    last = next(one for one in reversed(many) if not int(one.digest[:8], 16) % 3)
+    found = evidence_for(SPEC, many, [last.inputs], version=2)
+    assert len(found.held_back) == HELD_BACK
+    assert repr(dict(last.inputs)) in inputs_of(found.held_back)
 
 
 def test_other_failures_of_the_version_are_shown_as_well() -> None:

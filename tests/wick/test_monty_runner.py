@@ -96,6 +96,32 @@ def test_a_stopped_candidate_is_told_from_one_that_raises(runner, name) -> None:
     assert raised == Ran(False, error="IndexError", message=raised.message)
 
 
+FORGERIES = {
+    "its own outcome": "_wick_out.append((x + 99,))",
+    "all outcomes": "_wick_out.clear()",
+    "by another name": "eval('_wi' + 'ck_out').clear()",
+    "by a statement": "exec('_wick_out.clear()')",
+    "its steps": "_wick_most[0] = 10 ** 9",
+}
+
+
+@pytest.mark.parametrize("row", FORGERIES.values(), ids=FORGERIES)
+def test_no_candidate_writes_an_outcome(runner, row) -> None:
+    rans = runner.each("", among(f"def f(x):\n    {row}\n    return x"), Case((1,)))
+    assert rans[17].crashed
+    assert values([*rans[:17], *rans[18:]]) == [n + 1 for n in range(40) if n != 17]
+
+
+@pytest.mark.parametrize("row", ["yield x", "with x:\n        pass", "del x"])
+def test_what_monty_cannot_read_gets_no_outcome_of_an_earlier_feed(runner, row) -> None:
+    unread = f"def f(x):\n    {row}"
+    assert values(runner.each("", [plus(5)], Case((1,)))) == [6]
+    (alone,) = runner.each("", [unread], Case((1,)))
+    assert not alone.ok
+    rans = runner.each("", among(unread), Case((2,)))
+    assert values([*rans[:17], *rans[18:]]) == [n + 2 for n in range(40) if n != 17]
+
+
 def test_many_bad_ones_at_once_cost_themselves(runner) -> None:
     mixed = [source for n in range(6) for source in (plus(n), ENDLESS, NO_PYTHON)]
     rans = runner.each("", mixed, Case((1,)))

@@ -23,6 +23,7 @@ from wick.runners.monty_text import (
     marked,
     metered_preamble,
     named,
+    reaches_harness,
     renewed,
 )
 from wick.subject import Case, Ran, Subject
@@ -38,6 +39,7 @@ _LARGEST, _SMALLEST, _FEED_SECONDS = 256, 8, 0.04
 _FEED_STEPS = 100_000
 _STEPS, _LEAST_STEPS, _STEPS_OVER = 20_000, 400, 10
 _STOPPED = ("TimeoutError", "MemoryError")
+_FORGED = Ran(False, error="NameError", message="it names what judges it", crashed=True)
 
 
 class _Call(NamedTuple):
@@ -68,6 +70,7 @@ class MontyRunner:
         self._functions = 0
         self._size = 64
         self._taken = 0
+        self._feeds = 0
         self._longest: dict[tuple[str, str], int] = {}
 
     def each(self, preamble: str, sources: Sequence[str], case: Case) -> list[Ran]:
@@ -104,6 +107,14 @@ class MontyRunner:
             self._sandbox.close()
 
     def _every(self, call: _Call, sources: Sequence[str]) -> list[Ran]:
+        """What came of each; what reaches for the harness is not run at all."""
+        fair = [one for one in sources if not reaches_harness(one)]
+        if len(fair) == len(sources):
+            return self._fairly(call, sources)
+        rans = iter(self._fairly(call, fair))
+        return [_FORGED if reaches_harness(one) else next(rans) for one in sources]
+
+    def _fairly(self, call: _Call, sources: Sequence[str]) -> list[Ran]:
         found: list[Ran] = []
         while len(found) < len(sources):
             size = min(self._size, max(_SMALLEST, _FEED_STEPS // max(1, call.most)))
@@ -189,9 +200,11 @@ class MontyRunner:
         if self._session is None:
             return None
         try:
-            return list(self._session.feed_run(name))
+            begun, found = self._session.feed_run(f"(_wick_begun[0], {name})")
         except (monty.MontyError, RuntimeError):  # the latter: its worker is gone
             return None
+        # A feed that Monty could not read left what an earlier one had found.
+        return list(found) if begun == self._feeds else None
 
     def _resize(self, count: int, seconds: float) -> None:
         """So many candidates a feed that it takes a fraction of what it may."""
@@ -201,9 +214,10 @@ class MontyRunner:
     def _feed(self, call: _Call, sources: Sequence[str]) -> list[Any]:
         session, name = self._ready(call.preamble), named(sources[0])
         self._functions += len(sources)
+        self._feeds += 1
         found: list[Any]
         found, self._taken = session.feed_run(
-            fed(sources, name, call.how, self._renewed, call.most),
+            fed(sources, name, call.how, self._renewed, call.most, self._feeds),
             inputs={"_wick_given": (call.case.args, dict(call.case.kwargs))},
             print_callback=monty.CollectString(65_536),
         )

@@ -14,12 +14,16 @@ _DEF = re.compile(r"^( *)(def .*:)$", re.MULTILINE)
 _NAME = re.compile(r"^def (\w+)", re.MULTILINE)
 _MARKED = r"\1\2\n\1    _wick_step()"
 _CONSTANT = ast.Constant | ast.UnaryOp
+_HARNESS_NAME = re.compile(
+    r"\b(_wick_(copy|out|steps?|most|begun|lines?|try|watch|trace|given)|eval|exec)\b"
+)
 
 HARNESS = """
 import copy as _wick_copy
 _wick_out = []
 _wick_steps = [0]
 _wick_most = [{steps}]
+_wick_begun = [0]
 _wick_lines = []
 def _wick_step():
     _wick_steps[0] += 1
@@ -89,12 +93,19 @@ def _changes(node: ast.stmt) -> bool:
     return not isinstance(node.value, _CONSTANT)
 
 
-def fed(sources: Sequence[str], name: str, call: str, before: str, most: int) -> str:
+def reaches_harness(source: str) -> bool:
+    """Whether it names what counts and collects: it could forge what others give."""
+    return _HARNESS_NAME.search(source) is not None
+
+
+def fed(
+    sources: Sequence[str], name: str, call: str, before: str, most: int, feed: int
+) -> str:
     """One feed: each candidate defined and called, then everything that came of it."""
     tail = f"\n{call}({name})"
     parts = [f"{before}{metered(source, name)}{tail}" for source in sources]
     return (
-        f"_wick_out.clear()\n_wick_most[0] = {most}\n"
+        f"_wick_out.clear()\n_wick_begun[0] = {feed}\n_wick_most[0] = {most}\n"
         + "\n".join(parts)
         + "\n(_wick_out, _wick_steps[0])"
     )
