@@ -153,12 +153,15 @@ def _broken(
     wrong = list(differing(promise.wanted, outcome.outputs))
     if not wrong:
         return None
-    shown = "gives " + ", ".join(
-        f"{name} {shortened(outcome.outputs.get(name))}, "
-        f"not {shortened(promise.wanted[name])}"
-        for name in wrong
-    )
-    return Signature(promise.kind, " ".join(wrong)), f"{about} {shown}"
+    shown = "; ".join(_unlike(promise, name, outcome) for name in wrong)
+    return Signature(promise.kind, " ".join(wrong)), f"{about} gives {shown}"
+
+
+def _unlike(promise: Promise, name: str, outcome: Outcome) -> str:
+    """Models are told this: it must not say what a held-back recording gives."""
+    secret = promise.kind == RECORDING
+    wanted = "what was approved" if secret else shortened(promise.wanted[name])
+    return f"{name} {shortened(outcome.outputs.get(name))}, not {wanted}"
 
 
 def _with_line(trial: Trial, case: Case, found: Signature) -> Signature:

@@ -4,7 +4,8 @@ Only what is known to be right binds: the spec's examples, what a person approve
 what another version of the same spec gave where nothing went wrong. What the failing
 version gave itself proves nothing, so there, as on the inputs that failed, the contract
 alone judges. A third of the recordings is held back, chosen by digest, so that no
-later repair is shown what an earlier one was tested with.
+later repair is shown what an earlier one was tested with. Where one of these is what
+failed, clones are shown its inputs alone; what it must give stays held back.
 """
 
 from __future__ import annotations
@@ -18,11 +19,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from core.gate.compare import same
 from core.recordings import keep_diverse
 from core.records import OK
-from core.sandbox.source import leaves
 from wick.bodies import ContractJudge as ContractJudge
 from wick.bodies import admits as admits
 from wick.bodies import body_of as body_of
 from wick.bodies import subject_of as subject_of
+from wick.spread import spread
 from wick.subject import UNKNOWN, Case
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class Evidence:
     """Cases to show, cases to hold back, and how much they prove.
 
     `failing` are the places in `visible` of what set the repair off; they come first.
+    Such inputs may be in `held_back` too, with the result that nobody is shown.
     `contradictions` are pairs of cases that no body can satisfy together.
     """
 
@@ -96,9 +98,8 @@ def evidence_for(
     law = [*_examples(spec), *map(_recorded, proven)]
     told = _first_of_each(law)
     first = _failing(spec, valid, failing, told, version)
-    for case in first:
-        told.pop(_key(case.kwargs), None)
-    return _shared(first, list(told.values()), valid, shown, _contradictions(law))
+    left = _left(told, first)
+    return _shared(first, left, valid, shown, _contradictions(law))
 
 
 def trusted_versions(
@@ -158,9 +159,22 @@ def _failing(
     for inputs in chain(failing, others):
         if admits(spec, inputs):
             key = _key(inputs)
-            unknown = Case(kwargs=dict(inputs), label="failed")
-            found.setdefault(key, told[key].case if key in told else unknown)
+            found.setdefault(key, _as_shown(inputs, told.get(key)))
     return list(found.values())[:_FAILING]
+
+
+def _as_shown(inputs: Values, told: _Told | None) -> Case:
+    """A failing input as clones see it: without a result that is held back."""
+    if told is None or told.held:
+        return Case(kwargs=dict(inputs), label="failed")
+    return told.case
+
+
+def _left(told: Mapping[str, _Told], first: Sequence[Case]) -> list[_Told]:
+    """What is not shown yet, led by held-back results of what failed."""
+    failing = {_key(case.kwargs) for case in first}
+    judging = [one for key, one in told.items() if key in failing and one.held]
+    return judging + [one for key, one in told.items() if key not in failing]
 
 
 def _shared(
@@ -172,7 +186,7 @@ def _shared(
 ) -> Evidence:
     """What is shown and what is held back; what finds no room is held back as well."""
     room = max(shown - len(first), 0)
-    open_ = _spread([case for case, held in told if not held], room)
+    open_ = spread([case for case, held in told if not held], room)
     kept_back = [case for case, _ in told if not _among(case, open_)][:HELD_BACK]
     seen = [*first, *open_]
     room = min(shown - len(seen), _UNPROVEN)
@@ -187,19 +201,6 @@ def _shared(
     )
 
 
-def _spread(cases: Sequence[Case], room: int) -> list[Case]:
-    """At most `room`, the examples first, then evenly from the smallest upwards."""
-    ordered = sorted(cases, key=_cost)
-    named = [case for case in ordered if case.label.startswith("example")][:room]
-    others = [case for case in ordered if not case.label.startswith("example")]
-    left = room - len(named)
-    if len(others) > left:
-        # The smaller half of what there is: a large case costs every candidate.
-        others = others[: max(left, (len(others) + 1) // 2)]
-        others = [others[n * len(others) // left] for n in range(left)] if left else []
-    return sorted([*named, *others], key=_cost)
-
-
 def _unproven(recordings: Sequence[Recording], room: int) -> list[Case]:
     """Some calls whose result nobody vouches for: there the contract must hold."""
     chosen = keep_diverse(recordings, max(room, 0))
@@ -208,10 +209,6 @@ def _unproven(recordings: Sequence[Recording], room: int) -> list[Case]:
 
 def _among(case: Case, cases: Sequence[Case]) -> bool:
     return any(case is other for other in cases)
-
-
-def _cost(case: Case) -> int:
-    return leaves(dict(case.kwargs))
 
 
 def _key(inputs: Values) -> str:

@@ -68,12 +68,12 @@ def test_a_remark_does_not_tell_what_a_recording_that_is_held_back_must_give(
     sandbox: Sandbox,
 ) -> None:
     row = {"confidence": 0.9, "volatility": 0.5, "max_leverage": 5.0}
-    wanted = {"leverage": 1.53125}
-    approved = recording(row, wanted, kind="approved")
+    wanted = {"leverage": 2.75}
+    approved = Lived(row, wanted, approved=True)
     (found,) = check(sandbox, LEVERAGE_BODY, approved)
     assert found.key[2] == "recording leverage"
     assert "not what was approved" in found.remark
-    assert "1.53" not in found.remark
+    assert "2.75" not in found.remark
     assert found.evidence[0].expected == wanted
 
 

@@ -114,6 +114,37 @@ def test_what_only_fits_what_was_shown_falls_at_the_cases_held_back(
     assert not {str(secret), repr(known.held_back[0].kwargs)} & set(fallen.why.split())
 
 
+def test_a_held_back_call_that_failed_judges_though_its_result_was_not_shown(
+    sandbox: Sandbox,
+) -> None:
+    approved = [lived(number, kind="approved") for number in range(1, 61)]
+    whole = evidence_for(SPEC, approved, [], version=2)
+    secret = next(
+        dict(case.kwargs)
+        for case in whole.held_back
+        if case.expected["leverage"] > 1.5 and is_held_back(approved, case.kwargs)
+    )
+    known = evidence_for(SPEC, approved, [secret], version=2)
+    near = f"abs(confidence - {secret['confidence']}) < 0.004"
+    body = f'if {near}:\n    return {{"leverage": 1.0}}\n{LEVERAGE_BODY}'
+    found = try_clones(
+        SPEC,
+        [clone(body), clone(LEVERAGE_BODY, size=2)],
+        known,
+        sandbox=sandbox,
+        vocabulary=VOCABULARY,
+        failing=BROKEN,
+        recordings=approved,
+    )
+    assert (falls(found), found.kind) == (["held back"], REPAIRED)
+
+
+def is_held_back(known: Sequence[Recording], inputs: Mapping[str, float]) -> bool:
+    """Whether a recording of these inputs is held back for its digest."""
+    (one,) = (r for r in known if r.inputs == inputs)
+    return int(one.digest[:8], 16) % 3 == 0
+
+
 def apart(secret: Mapping[str, float], shown: Mapping[str, float]) -> bool:
     return abs(secret["confidence"] - shown["confidence"]) > 0.005
 
