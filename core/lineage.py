@@ -194,12 +194,13 @@ def _promoted(
 ) -> VersionRow:
     """The version to go back to: it must have been live once.
 
-    Unasked, never to one without a certificate: a fault may have been put in there.
+    Unasked, to one with a certificate where there is one: a fault may have been put
+    into another.
     """
     live = (row.version for row in rows.values() if row.state == LIVE)
     now = next(live, max(rows) + 1)
-    proven = [r for r in rows.values() if r.state == RETIRED and r.certificate]
-    once = [row.version for row in proven if row.version < now]
+    ran = [r for r in rows.values() if r.state == RETIRED and r.version < now]
+    once = [row.version for row in ran if row.certificate] or [r.version for r in ran]
     if number is None and once:
         return rows[once[-1]]
     row = _pick(rows, module, number) if number is not None else None

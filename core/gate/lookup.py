@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import Any, NamedTuple
 
 from core.findings import Finding
@@ -58,15 +59,34 @@ def remembered(spec: Spec, body: str, known: Sequence[Known]) -> list[Any]:
 
     Empty where other values it tests for outweigh them: then it is a rule.
     """
-    tree = ast.parse(f"def body():\n{_indented(body)}")
-    asked = _telling(spec, _tested(tree))
+    source = f"def body():\n{_indented(body)}"
+    asked = _telling(spec, asked_constants(source))
     if not asked:
         return []
-    constants = _keys(_constants(tree))
+    constants = keys(_constants(ast.parse(source)))
     wide = [name for name in spec.contract.parameters if not _small(spec, name)]
-    taken = {key for case in known for key in _of_case(case, wide, constants, asked)}
-    found = [value for key, value in asked.items() if key in taken]
+    found = recalled(asked, (_of_case(case, wide, constants, asked) for case in known))
     return found if len(found) >= _MOST * len(asked) else []
+
+
+def recalled(asked: Mapping[str, Any], given: Iterable[Iterable[str]]) -> list[Any]:
+    """Those of the values that a text tests for which known cases hold.
+
+    `asked` as `asked_constants` gives them; `given` are the keys of each case's values.
+    """
+    taken = set(chain.from_iterable(given))
+    return [value for key, value in asked.items() if key in taken]
+
+
+def asked_constants(source: str, *, alone: bool = False) -> dict[str, Any]:
+    """Constants that a text compares for equality with, or looks up by; by their keys.
+
+    `alone` leaves out what is only part of a computation, as 7 and 3 in `x % 7 == 3`.
+    What anybody would write, such as 0, 1 or "", is left out.
+    """
+    constants = _alone if alone else _constants
+    sides = chain.from_iterable(map(_sides, ast.walk(ast.parse(source))))
+    return {key_of(value): value for value in constants(*sides) if _distinctive(value)}
 
 
 def _of_case(
@@ -76,33 +96,46 @@ def _of_case(
 
     A value that others may share counts only if the body also holds the case's result.
     """
-    given = _keys(_leaves([case.inputs[n] for n in wide if n in case.inputs]))
-    results = {_key(v) for v in _leaves(case.outputs) if _distinctive(v)}
+    given = keys(_leaves([case.inputs[n] for n in wide if n in case.inputs]))
+    results = {key_of(v) for v in _leaves(case.outputs) if _distinctive(v)}
     answered = bool(results & constants)
     for key in given & asked.keys():
         if answered or _unmistakable(asked[key]):
             yield key
 
 
-def _tested(tree: ast.AST) -> Iterator[Any]:
-    """Constants that something is compared with for equality, or looked up by."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Compare):
-            yield from _compared(node)
-        elif isinstance(node, ast.Dict):
-            yield from _constants(*filter(None, node.keys))
-        elif isinstance(node, ast.MatchValue):
-            yield from _constants(node.value)
+def _sides(node: ast.AST) -> list[ast.expr]:
+    """What is compared for equality, or looked up by."""
+    if isinstance(node, ast.Compare):
+        return _compared(node)
+    if isinstance(node, ast.Dict):
+        return [key for key in node.keys if key is not None]
+    return [node.value] if isinstance(node, ast.MatchValue) else []
 
 
-def _compared(node: ast.Compare) -> Iterator[Any]:
+def _compared(node: ast.Compare) -> list[ast.expr]:
     sides = [node.left, *node.comparators]
     if any(isinstance(op, _EQUALITY) for op in node.ops):
-        yield from _constants(*sides)
-    else:  # abs(x - 3.7) < 0.01 asks for 3.7
-        for side in sides:
-            if isinstance(side, ast.Call) and _names(side) == "abs":
-                yield from _constants(*side.args)
+        return [*sides, *(part for side in sides for part in _parts(side))]
+    # abs(x - 3.7) < 0.01 asks for 3.7
+    near = [s for s in sides if isinstance(s, ast.Call) and _names(s) == "abs"]
+    return [argument for call in near for argument in call.args]
+
+
+def _parts(side: ast.expr) -> list[ast.expr]:
+    """(a, b) == (1, 2) asks for 1 as well."""
+    return side.elts if isinstance(side, ast.Tuple | ast.List | ast.Set) else []
+
+
+def _alone(*nodes: ast.AST) -> Iterator[Any]:
+    """The nodes that are a constant, or a display of constants, each as one value."""
+    for node in nodes:
+        if not isinstance(node, ast.expr):
+            continue
+        try:
+            yield ast.literal_eval(node)
+        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+            continue
 
 
 def _names(call: ast.Call) -> str:
@@ -121,15 +154,13 @@ def _constants(*nodes: ast.AST) -> Iterator[Any]:
         yield from _constants(*ast.iter_child_nodes(node))
 
 
-def _telling(spec: Spec, values: Iterable[Any]) -> dict[str, Any]:
-    """The values that neither the spec says nor anybody would write, by key."""
+def _telling(spec: Spec, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """The values that the spec does not say."""
     said = _said(spec)
     return {
         key: value
-        for value in values
-        if _distinctive(value)
-        and (key := _key(value)) not in said
-        and not (isinstance(value, str) and value in spec.intent)
+        for key, value in asked.items()
+        if key not in said and not (isinstance(value, str) and value in spec.intent)
     }
 
 
@@ -163,7 +194,7 @@ def _said(spec: Spec) -> frozenset[str]:
     # "5 %" is 0.05 in a body, and a ratio of 0.05 may be written as 5.
     scaled = [n * factor for n in numbers for factor in (1, -1, 0.01, -0.01, 100)]
     words = re.findall(r"[^\s\"',;:()\[\]{}]+", text)
-    return frozenset(_keys([*scaled, *words]))
+    return frozenset(keys([*scaled, *words]))
 
 
 def _small(spec: Spec, name: str) -> bool:
@@ -189,16 +220,17 @@ def _leaves(value: Any) -> Iterator[Any]:
             yield from _leaves(part)
 
 
-def _keys(values: Iterable[Any]) -> set[str]:
-    return set(map(_key, values))
+def keys(values: Iterable[Any]) -> set[str]:
+    """The keys of some values."""
+    return set(map(key_of, values))
 
 
-def _key(value: Any) -> str:
+def key_of(value: Any) -> str:
     """Equal for equal values: 3 and 3.0, (1, 2) and [1, 2]."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         return str(int(value)) if _whole(value) else f"{value:.12g}"
     if isinstance(value, list | tuple):
-        return repr([_key(part) for part in value])
+        return repr([key_of(part) for part in value])
     return repr(value)
 
 

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from tests.wick.task_samples import WRONG, module_task, plain_task, spec
 from wick.bodies import body_of
-from wick.clones.lookup import listed
 from wick.clones.search import LEAST_WINDOW, Window
 from wick.clones.visible import changed_lines, with_body
 from wick.clones.words import others, smallest_failing, wrong
@@ -16,7 +15,6 @@ from wick.subject import Case, Ran, Survivor
 
 LINES = st.lists(st.sampled_from(["a = 1", "b = 2", "c = 3", "return a"]), max_size=8)
 SOURCE = "def f(x):\n    return x"
-NUMBERS = st.integers(3, 10_000)
 
 
 @given(LINES, LINES)
@@ -25,7 +23,7 @@ def test_a_distance_is_nothing_only_between_equals(
 ) -> None:
     distance = changed_lines("\n".join(one), "\n".join(other))
     assert (distance == 0) == (one == other)
-    assert distance <= max(len(one), len(other))
+    assert distance <= len(one) + len(other)
 
 
 def test_a_body_put_into_its_function_comes_out_again() -> None:
@@ -34,23 +32,6 @@ def test_a_body_put_into_its_function_comes_out_again() -> None:
     assert ast.parse(whole).body[0].name == "middle"
     assert body_of(whole, spec()) == ('half = (a + b) / 2\nreturn {"between": half}\n')
     assert with_body(task.subject, WRONG) == task.subject.source
-
-
-@given(st.dictionaries(NUMBERS, NUMBERS, min_size=2, max_size=6))
-def test_a_table_of_the_cases_is_seen(table: dict[int, int]) -> None:
-    cases = [Case((given,), expected=wanted) for given, wanted in table.items()]
-    as_dict = f"def f(x):\n    return {table!r}[x]"
-    tests = "".join(f"    if x == {g}:\n        return {w}\n" for g, w in table.items())
-    assert listed(as_dict, SOURCE, cases) == len(table)
-    assert listed(f"def f(x):\n{tests}    return x", SOURCE, cases) == len(table)
-
-
-@given(st.lists(NUMBERS, min_size=1, max_size=6))
-def test_a_rule_is_no_table(values: list[int]) -> None:
-    cases = [Case((value,), expected=value * 2) for value in values]
-    assert listed("def f(x):\n    return x * 2", SOURCE, cases) == 0
-    before = f"def f(x):\n    return x if x == {values[0]} else 0"
-    assert listed(before, before, cases) == 0, "what stood there before is no sign"
 
 
 def test_a_search_goes_on_as_long_as_it_took_and_at_least_a_moment() -> None:

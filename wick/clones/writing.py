@@ -19,7 +19,6 @@ from core.spec import Spec, describe, parse_spec
 from core.vocabulary import Vocabulary, load_vocabulary
 from wick.clones import Task
 from wick.clones.doors import let_in
-from wick.clones.lookup import listed
 from wick.clones.visible import changed_lines, first_wrong, runner
 from wick.clones.words import failure, others, smallest_failing, wrong
 from wick.subject import Runner, Survivor
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
 
 ATTEMPTS = 3
 _LONGEST_ECHO = 2_000  # characters of an earlier answer that are shown again
-_FEW = 2  # cases that a body may name by their inputs before it looks like a list
 
 
 class Refused(NamedTuple):
@@ -139,14 +137,6 @@ def _source(asked: Question, answer: Answer, running: Runner) -> str:
 def _survivor(
     task: Task, source: str, answer: Answer, tried: int, began: float
 ) -> Survivor:
-    edits = (f"written by {answer.writer}", *_mark(task, source))
+    edits = (f"written by {answer.writer}",)
     size = changed_lines(task.subject.source, source)
     return Survivor(source, edits, size, tried, perf_counter() - began)
-
-
-def _mark(task: Task, source: str) -> tuple[str, ...]:
-    """A word to the trial about a body that may only repeat what it was shown."""
-    count = listed(source, task.subject.source, task.cases)
-    if count < _FEW:
-        return ()
-    return (f"it names the inputs of {count} of the cases it was shown",)

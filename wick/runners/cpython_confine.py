@@ -1,86 +1,142 @@
-"""What holds the CPython worker in: limits, an audit hook, and the kernel's own walls.
+"""What holds the CPython worker in: limits, and the kernel's own walls.
 
-Each wall that the kernel refuses is left out and not told as in force.
+A wall that the kernel refuses is left out; `cpython_probe` tries which ones stand.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import resource
+import struct
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
-PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS, SIGKILL = 1, 38, 9
+from wick.runners.cpython_filter import for_children, for_server
+
+CLONE_NEWIPC, CLONE_NEWUSER = 0x08000000, 0x10000000
+CLONE_NEWPID, CLONE_NEWNET = 0x20000000, 0x40000000
+PR_SET_PDEATHSIG, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS = 1, 22, 38
+SECCOMP_MODE_FILTER, SIGKILL = 2, 9
 # The same numbers on x86-64 and on ARM.
 LANDLOCK_CREATE, LANDLOCK_ADD, LANDLOCK_RESTRICT = 444, 445, 446
-EVERY_FILE_ACCESS, READING = (1 << 13) - 1, 0b1101
+EVERY_FILE_ACCESS, TRUNCATING, READING = (1 << 13) - 1, 1 << 14, 0b1101
 TIME_ZONES = "/usr/share/zoneinfo"
 LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64")
-
-# Everything else that Python announces is refused: sockets, processes, files, signals…
-_ALLOWED = frozenset(
-    "array.__new__ builtins.id builtins.input builtins.input/result code.__new__ compile "
-    "exec function.__new__ marshal.dumps marshal.load marshal.loads object.__delattr__ "
-    "object.__getattr__ object.__setattr__ os.putenv os.unsetenv pickle.find_class sys._getframe "
-    "sys.excepthook sys.settrace sys.unraisablehook time.sleep".split()
-)
-_NO_IMPORT = frozenset({"ctypes", "_ctypes"})
-_READ_ONLY = os.O_RDONLY | os.O_CLOEXEC
+# An installation may be somebody else's, who lets nobody but root read it.
+_READ_ALL = 1 << 2
+_CAPABILITIES_V3 = 0x20080522
+_INTERNET, _DATAGRAMS = 2, 2
+_MYSELF = struct.pack("=H", _INTERNET) + bytes((0, 9, 127, 0, 0, 1)) + bytes(8)
 
 
 class Walls(NamedTuple):
-    """Which walls stand, in words, and how a child makes sure to die with its parent."""
+    """What was raised around the whole worker, and what each child adds for itself."""
 
-    told: tuple[str, ...]
+    own_group: bool
+    no_network: bool
+    few_capabilities: bool
+    own_pids: bool
     die_with_parent: Callable[[], None]
+    filter_server: Callable[[], None]
+    filter_child: Callable[[], None]
+
+    def hold_server(self) -> None:
+        """Hold in the server, and so every child it forks."""
+        self.die_with_parent()
+        self.filter_server()
+
+    def hold(self, memory: int, seconds: float) -> None:
+        """Hold a child in: bytes, CPU seconds, system calls. It cannot go back."""
+        self.die_with_parent()
+        limit(memory, seconds)
+        self.filter_child()
 
 
 def raise_walls(roots: tuple[str, ...]) -> Walls:
-    """Leave the network and, where the kernel can, all files but Python's own."""
+    """Leave network, other processes and, where the kernel can, all files but Python's.
+
+    The first process that is forked from here on is the first of its PID namespace:
+    when it dies, the kernel kills every other in it.
+    """
     import ctypes
 
-    libc = ctypes.CDLL(None, use_errno=True)
-    told = ["no environment", "own process group", "resource limits", "audit hook"]
-    if _without_network(libc):
-        told.append("own network namespace")
-    if _without_files(ctypes, libc, (*roots, *LIBRARIES)):
-        told.append("files by Landlock")
-    prctl = libc.prctl
-    forget_ctypes()
-    return Walls(tuple(told), lambda: prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0))
+    libc, machine = ctypes.CDLL(None, use_errno=True), os.uname().machine
+    no_network = _left(libc, CLONE_NEWNET) and _is_cut_off(ctypes, libc)
+    own_pids = _left(libc, CLONE_NEWPID)
+    _left(libc, CLONE_NEWIPC)
+    libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    _without_files(ctypes, libc, (*roots, *LIBRARIES))
+    return Walls(
+        own_group=os.getpgrp() == os.getpid(),
+        no_network=no_network,
+        few_capabilities=_without_capabilities(ctypes, libc),
+        own_pids=own_pids,
+        die_with_parent=lambda: libc.prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0),
+        filter_server=_filtering(ctypes, libc, for_server(machine)),
+        filter_child=_filtering(ctypes, libc, for_children(machine)),
+    )
 
 
-def forget_ctypes() -> None:
-    """So that importing it is announced again, and refused."""
-    for name in [name for name in sys.modules if "ctypes" in name]:
-        del sys.modules[name]
+def _left(libc: Any, kind: int) -> bool:
+    """A namespace of its own; who may not have one may in a user namespace."""
+    return any(libc.unshare(flags) == 0 for flags in (kind, CLONE_NEWUSER | kind))
 
 
-def _without_network(libc: Any) -> bool:
-    """A network namespace of its own has no way out, not even to this machine."""
-    flags = (CLONE_NEWNET, CLONE_NEWUSER | CLONE_NEWNET)
-    return any(libc.unshare(each) == 0 for each in flags)
+def _is_cut_off(ctypes: Any, libc: Any) -> bool:
+    """Whether not even this machine can be reached; no packet is sent."""
+    handle = libc.socket(_INTERNET, _DATAGRAMS, 0)
+    if handle < 0:
+        return True
+    refused = libc.connect(handle, _MYSELF, len(_MYSELF)) != 0
+    why = ctypes.get_errno()
+    os.close(handle)
+    return refused and why == errno.ENETUNREACH
 
 
-def _without_files(ctypes: Any, libc: Any, readable: tuple[str, ...]) -> bool:
+def _without_files(ctypes: Any, libc: Any, readable: tuple[str, ...]) -> None:
     """Landlock: reading below `readable`, and nothing else, for this process tree."""
-    handled = ctypes.c_uint64(EVERY_FILE_ACCESS)
+    version = libc.syscall(LANDLOCK_CREATE, None, 0, 1)
+    accesses = EVERY_FILE_ACCESS | (TRUNCATING if version >= 3 else 0)
+    handled = ctypes.c_uint64(accesses)
     rules = libc.syscall(LANDLOCK_CREATE, ctypes.byref(handled), 8, 0)
     if rules < 0:
-        return False
+        return
     for folder in filter(os.path.exists, readable):
         place = os.open(folder, os.O_PATH | os.O_CLOEXEC)
         access = READING if Path(folder).is_dir() else READING & 0b101
         rule = access.to_bytes(8, sys.byteorder) + place.to_bytes(4, sys.byteorder)
         libc.syscall(LANDLOCK_ADD, rules, 1, rule, 0)
         os.close(place)
-    libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    done: int = libc.syscall(LANDLOCK_RESTRICT, rules, 0)
+    libc.syscall(LANDLOCK_RESTRICT, rules, 0)
     os.close(rules)
-    return done == 0
+
+
+def _without_capabilities(ctypes: Any, libc: Any) -> bool:
+    """Give up root's powers but reading; whether the kernel says they are gone."""
+    head = struct.pack("=Ii", _CAPABILITIES_V3, 0)
+    held = ctypes.create_string_buffer(24)
+    if libc.capget(head, held) != 0:
+        return False
+    effective, permitted = struct.unpack_from("=II", held.raw)
+    kept = _READ_ALL & effective & permitted
+    libc.capset(head, struct.pack("=6I", kept, kept, 0, 0, 0, 0))
+    asked = libc.capget(head, held)
+    words: tuple[int, ...] = struct.unpack("=6I", held.raw)
+    return asked == 0 and words == (kept, kept, 0, 0, 0, 0)
+
+
+def _filtering(ctypes: Any, libc: Any, code: bytes) -> Callable[[], None]:
+    """What makes the kernel refuse this process calls, from then on."""
+    kept = ctypes.create_string_buffer(code, len(code) or 1)
+    told = struct.pack("@HP", len(code) // 8, ctypes.addressof(kept))
+
+    def filtering(_code: Any = kept) -> None:
+        libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, told, 0, 0)
+
+    return filtering
 
 
 def limit(memory: int, seconds: float) -> None:
@@ -94,40 +150,3 @@ def limit(memory: int, seconds: float) -> None:
         (resource.RLIMIT_NPROC, 0),
     ):
         resource.setrlimit(kind, (value, value))
-
-
-def refuse_events(roots: tuple[str, ...]) -> None:
-    """Refuse what Python announces, but for reading below `roots`. For good.
-
-    The hook uses nothing that the code it watches could replace.
-    """
-
-    def hook(
-        event: str,
-        given: tuple[Any, ...],
-        allowed: frozenset[str] = _ALLOWED,
-        no_import: frozenset[str] = _NO_IMPORT,
-        kind: Callable[[Any], type] = type,
-        text: type = str,
-        refusal: type[Exception] = PermissionError,
-        no_module: type[Exception] = ImportError,
-        read_only: int = _READ_ONLY,
-    ) -> None:
-        if event == "open":
-            path, _, flags = given
-            reads = kind(path) is text and not flags & ~read_only
-            if reads and ".." not in path and path.startswith(roots):
-                return
-        elif event == "import":
-            if given[0] not in no_import:
-                return
-            raise no_module(f"'{given[0]}' is refused here")
-        elif event in allowed:
-            return
-        elif event == "os.listdir":
-            folder = given[0]
-            if kind(folder) is text and f"{folder}/".startswith(roots):
-                return
-        raise refusal(f"'{event}' is refused here")
-
-    sys.addaudithook(hook)

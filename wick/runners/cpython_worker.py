@@ -3,6 +3,8 @@
 It reads jobs (a length, then marshalled data) and writes one line a call. The server
 itself never runs a candidate: it forks, waits, kills. Candidates that can reach nothing
 shared stand together in one child, which is replaced at the first that goes wrong.
+The process that was started only waits for the server, which it forks to be the first
+of a PID namespace: whatever candidates start dies with it.
 """
 
 from __future__ import annotations
@@ -22,14 +24,9 @@ from typing import Any, NamedTuple, NoReturn
 
 from wick.runners.cpython_call import Task, compiled, run
 from wick.runners.cpython_codec import quoted
-from wick.runners.cpython_confine import (
-    TIME_ZONES,
-    Walls,
-    forget_ctypes,
-    limit,
-    raise_walls,
-    refuse_events,
-)
+from wick.runners.cpython_confine import TIME_ZONES, Walls, raise_walls
+from wick.runners.cpython_hook import hide_quiet, refuse_events
+from wick.runners.cpython_probe import standing
 
 MOST_TOGETHER = 64
 LONGEST_LINE = 4 * 2**20
@@ -92,13 +89,25 @@ class Server(NamedTuple):
         os.close(write)
         done, stopped = self._pass_on(read, len(tasks), rules)
         os.close(read)
-        with suppress(ProcessLookupError):
-            os.kill(child, signal.SIGKILL)
-        status = os.waitpid(child, 0)[1]
+        status = self._ended(child)
         if done < len(tasks):
             self._tell(_dead(status, stopped))
             done += 1
         return done
+
+    def _ended(self, child: int) -> int:
+        """The status of a child that is killed, with all it has started if we can."""
+        with suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
+        status = os.waitpid(child, 0)[1]
+        if self.walls.own_pids and os.getpid() == 1:
+            # From the first of a PID namespace, -1 is every other process in it.
+            with suppress(ProcessLookupError):
+                os.kill(-1, signal.SIGKILL)
+            with suppress(ChildProcessError):
+                while True:
+                    os.waitpid(-1, 0)
+        return status
 
     def _child(
         self, read: int, write: int, tasks: Sequence[Task], rules: Rules
@@ -106,8 +115,7 @@ class Server(NamedTuple):
         try:
             for handle in (read, self.jobs, self.answers):
                 os.close(handle)
-            self.walls.die_with_parent()
-            limit(rules.memory, rules.seconds * len(tasks))
+            self.walls.hold(rules.memory, rules.seconds * len(tasks))
             refuse_events(self.roots)
             for task in tasks:
                 signal.setitimer(signal.ITIMER_PROF, rules.seconds, rules.seconds)
@@ -184,7 +192,7 @@ def _import_ahead(preamble: str) -> None:
         if "ctypes" not in name:
             with suppress(Exception):  # it fails in the children, who tell
                 importlib.import_module(name)
-    forget_ctypes()
+    hide_quiet()
 
 
 def _dead(status: int, stopped: bool) -> bytes:
@@ -224,14 +232,31 @@ def _streams() -> tuple[int, int]:
     return jobs, answers
 
 
+def _wait_for(server: int) -> NoReturn:
+    """Wait until the server is dead, and with it its namespace; SIGTERM kills it."""
+
+    def kill(_number: int, _frame: object) -> None:
+        with suppress(ProcessLookupError):
+            os.kill(server, signal.SIGKILL)
+
+    signal.signal(signal.SIGTERM, kill)
+    os.waitpid(server, 0)
+    os._exit(0)
+
+
 def main() -> None:
-    """Serve the jobs on stdin until it is closed."""
+    """Serve the jobs on stdin until it is closed, in a process of its own."""
     jobs, answers = _streams()
     real = map(os.path.realpath, sys.path)
     roots = tuple(f"{path}/" for path in {*sys.path, *real, TIME_ZONES})
     walls = raise_walls(roots)
+    hide_quiet()
+    server = os.fork()
+    if server:
+        _wait_for(server)
+    walls.hold_server()
     time.sleep = _no_sleep  # type: ignore[assignment]
-    told = ",".join(map(quoted, walls.told))
+    told = ",".join(map(quoted, standing(walls, roots)))
     _write(answers, f"[{told}]\n".encode())
     gc.freeze()
     Server(jobs, answers, walls, roots).serve()
