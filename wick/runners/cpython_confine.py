@@ -90,10 +90,10 @@ def _is_cut_off(ctypes: Any, libc: Any) -> bool:
     handle = libc.socket(_INTERNET, _DATAGRAMS, 0)
     if handle < 0:
         return True
-    refused = libc.connect(handle, _MYSELF, len(_MYSELF)) != 0
-    why = ctypes.get_errno()
+    refused: int = libc.connect(handle, _MYSELF, len(_MYSELF))
+    why: int = ctypes.get_errno()
     os.close(handle)
-    return refused and why == errno.ENETUNREACH
+    return refused != 0 and why == errno.ENETUNREACH
 
 
 def _without_files(ctypes: Any, libc: Any, readable: tuple[str, ...]) -> None:
