@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 EVERY = 60.0  # seconds between two checks of what modules promise
 LOOK = 1.0  # seconds between two rounds where no event wakes
+GATHER = 0.1  # seconds in which more of the same may come before Wick looks
 BACK_OFF = 30.0  # seconds after the database failed
 RECENT = 100  # defects seen last that may be due again
 
@@ -152,8 +153,11 @@ def woken(bench: Bench, stop: Event) -> Iterator[Waiting]:
 
 
 def _listen(listener: Listener, stop: Event, seconds: float) -> None:
+    """A storm of failures is one reason to look, not a thousand."""
     try:
-        listener.get(seconds)
+        if listener.get(seconds) is not None:
+            _pause(stop, GATHER)
+            listener.drain()
     except StoreError:
         _pause(stop, seconds)
 

@@ -22,16 +22,28 @@ from core.store.defect import OPEN, REPAIRED, WRONG, Defect, Found, folded, fold
 Listed = list[Defect]
 COLUMNS = ", ".join(f.name for f in fields(Defect))
 SELECT = f"SELECT {COLUMNS} FROM system_logs.defects"  # noqa: S608
+# Counted where it is known: an insert that only counts would use up a number.
 REPORT = f"""
-INSERT INTO system_logs.defects AS kept
-    (module, version, signature, trigger, remark, times, first_at, last_at, evidence)
-VALUES (%(module)s, %(version)s, %(signature)s, %(trigger)s, %(remark)s, %(times)s,
-        %(at)s, %(at)s, %(evidence)s)
-ON CONFLICT (module, version, signature) DO UPDATE SET
-    times = kept.times + excluded.times,
-    first_at = least(kept.first_at, excluded.first_at),
-    last_at = greatest(kept.last_at, excluded.last_at)
-RETURNING {COLUMNS}
+WITH seen AS (
+    UPDATE system_logs.defects SET
+        times = times + %(times)s,
+        first_at = least(first_at, %(at)s),
+        last_at = greatest(last_at, %(at)s)
+    WHERE module = %(module)s AND version = %(version)s AND signature = %(signature)s
+    RETURNING {COLUMNS}
+), made AS (
+    INSERT INTO system_logs.defects AS kept
+        (module, version, signature, trigger, remark, times, first_at, last_at, evidence)
+    SELECT %(module)s, %(version)s, %(signature)s, %(trigger)s, %(remark)s, %(times)s,
+           %(at)s, %(at)s, %(evidence)s
+    WHERE NOT EXISTS (SELECT 1 FROM seen)
+    ON CONFLICT (module, version, signature) DO UPDATE SET
+        times = kept.times + excluded.times,
+        first_at = least(kept.first_at, excluded.first_at),
+        last_at = greatest(kept.last_at, excluded.last_at)
+    RETURNING {COLUMNS}
+)
+SELECT {COLUMNS} FROM seen UNION ALL SELECT {COLUMNS} FROM made
 """  # noqa: S608  every part is a constant of this file
 TAKE = (
     "UPDATE system_logs.defects SET state = 'repairing', owner = %(owner)s,"

@@ -1,9 +1,11 @@
 """A table of known answers is refused; a rule with constants of its own is not."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.gate import GATE_VERSION, Certificate, run_gate
-from core.gate.lookup import Known, remembered
+from core.gate.lookup import Known, asked_constants, keys, recalled, remembered
 from core.sandbox import Sandbox
 from core.spec import Spec
 from tests.core.gate_samples import LEVERAGE, LEVERAGE_BODY, VOCABULARY, Lived, read
@@ -66,6 +68,31 @@ RULES = (
 @pytest.mark.parametrize("body", RULES)
 def test_a_rule_with_constants_is_no_table(body: str) -> None:
     assert len(remembered(SPEC, body, LAW)) < 2
+
+
+NUMBERS = st.integers(3, 10_000)
+
+
+@given(st.dictionaries(NUMBERS, NUMBERS, min_size=1, max_size=6), st.booleans())
+def test_every_key_of_a_table_is_asked_for_however_it_is_written(
+    table: dict[int, int], alone: bool
+) -> None:
+    tests = "".join(f"    if x == {g}:\n        return {w}\n" for g, w in table.items())
+    cases = "".join(f"    case {g}:\n      return {w}\n" for g, w in table.items())
+    for body in (f"    return {table!r}[x]", tests, f"   match x:\n{cases}"):
+        asked = asked_constants(f"def f(x):\n{body}", alone=alone)
+        assert recalled(asked, [keys([float(g)]) for g in table]) == list(table)
+
+
+def test_a_part_of_a_computation_does_not_stand_alone() -> None:
+    text = "def f(x, y):\n    return x % 7 == 35 - y or (x, y) == (4, 5)"
+    assert list(asked_constants(text).values()) == [7, 35, (4, 5), 4, 5]
+    assert list(asked_constants(text, alone=True).values()) == [(4, 5), 4, 5]
+
+
+@given(NUMBERS)
+def test_an_order_asks_for_no_value(value: int) -> None:
+    assert not asked_constants(f"def f(x):\n    return {value} if x < {value} else x")
 
 
 def test_the_gate_refuses_a_table_of_recorded_results(sandbox: Sandbox) -> None:

@@ -16,7 +16,7 @@ import pytest
 from core.settings import Settings, load_settings
 from core.store import BudgetLedger, Store, Thoughts
 from tests.model_endpoint import Ask, Fault, ModelEndpoint, Reply, Scripted
-from tests.wick.task_samples import LISTED, RIGHT, WRONG, module_task, plain_task
+from tests.wick.task_samples import RIGHT, WRONG, module_task, plain_task
 from wick.clones import Clone, Task, fresh, model, second_model
 from wick.clones.money import Purse, purse
 from wick.reviewer import Incident, ask_diagnosis
@@ -136,17 +136,6 @@ def test_a_body_that_never_ends_on_one_case_is_refused_too(ask) -> None:
     endless = "def twice(x):\n    while x:\n        x = x + 1\n    return x"
     clone, _ = ask(scripted(body(endless), body(FIXED)), task)
     assert clone.survivors[0].source == FIXED
-
-
-def test_a_list_of_the_visible_cases_is_marked_for_the_trial(ask) -> None:
-    listed = LISTED.replace("table.get(a, 0)", "table[a]")
-    clone, _ = ask(scripted(body(listed)))
-    assert "names the inputs of 2 of the cases" in clone.survivors[0].edits[1]
-
-
-def test_an_honest_repair_is_not_marked(ask) -> None:
-    clone, _ = ask(scripted(body(RIGHT)))
-    assert len(clone.survivors[0].edits) == 1
 
 
 def test_what_is_over_the_budget_is_refused_before_the_call(ask) -> None:

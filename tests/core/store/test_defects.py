@@ -202,11 +202,34 @@ def test_what_is_settled_is_kept_whole_and_no_longer_open(defects: Defects) -> N
 
 
 @pytest.mark.parametrize("state", [NOT_REPAIRED, AMBIGUOUS, WAITING])
-def test_what_is_not_repaired_may_be_tried_again(defects: Defects, state: str) -> None:
+def test_what_is_settled_is_tried_again_once_it_is_opened_and_not_before(
+    defects: Defects, state: str
+) -> None:
+    """A second Wick with an older list must not try again what waits for a person."""
     one = report(defects).id
     defects.settle(one, state)
     with defects.claim(one) as mine:
+        assert not mine
+    assert defects.reopen(one).state == OPEN
+    with defects.claim(one) as mine:
         assert mine
+
+
+def test_what_is_repaired_is_not_opened_again(defects: Defects) -> None:
+    one = report(defects).id
+    defects.settle(one, REPAIRED, repaired_by=2)
+    with pytest.raises(NotFound, match="is repaired"):
+        defects.reopen(one)
+
+
+def test_a_storm_uses_up_no_numbers(defects: Defects) -> None:
+    first = report(defects)
+    for _ in range(20):
+        report(defects)
+    other = defects.report(
+        MODULE, 9, "exception KeyError", trigger="exception", remark=""
+    )
+    assert other.id == first.id + 1
 
 
 def test_a_state_that_does_not_exist_is_refused(defects: Defects) -> None:
