@@ -30,9 +30,6 @@ The number halfway between a and b.
 """
 WRONG = "return {'between': (a + b) / 3}\n"
 RIGHT = "return {'between': (a + b) / 2}\n"
-LISTED = """table = {2: 3, 10: 15, 7: 7.5}
-return {'between': table.get(a, 0)}
-"""
 
 
 def spec() -> Spec:
