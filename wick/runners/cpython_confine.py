@@ -69,14 +69,15 @@ def raise_walls(roots: tuple[str, ...]) -> Walls:
     _left(libc, CLONE_NEWIPC)
     libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     _without_files(ctypes, libc, (*roots, *LIBRARIES))
+    prctl = libc.prctl  # and no more of ctypes: what a closure holds can be dug out
     return Walls(
         own_group=os.getpgrp() == os.getpid(),
         no_network=no_network,
         few_capabilities=_without_capabilities(ctypes, libc),
         own_pids=own_pids,
-        die_with_parent=lambda: libc.prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0),
-        filter_server=_filtering(ctypes, libc, for_server(machine)),
-        filter_child=_filtering(ctypes, libc, for_children(machine)),
+        die_with_parent=lambda: prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0),
+        filter_server=_filtering(ctypes, prctl, for_server(machine)),
+        filter_child=_filtering(ctypes, prctl, for_children(machine)),
     )
 
 
@@ -128,13 +129,13 @@ def _without_capabilities(ctypes: Any, libc: Any) -> bool:
     return asked == 0 and words == (kept, kept, 0, 0, 0, 0)
 
 
-def _filtering(ctypes: Any, libc: Any, code: bytes) -> Callable[[], None]:
+def _filtering(ctypes: Any, prctl: Any, code: bytes) -> Callable[[], None]:
     """What makes the kernel refuse this process calls, from then on."""
     kept = ctypes.create_string_buffer(code, len(code) or 1)
     told = struct.pack("@HP", len(code) // 8, ctypes.addressof(kept))
 
     def filtering(_code: Any = kept) -> None:
-        libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, told, 0, 0)
+        prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, told, 0, 0)
 
     return filtering
 

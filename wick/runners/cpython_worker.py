@@ -18,15 +18,16 @@ import select
 import signal
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, NamedTuple, NoReturn
+from typing import NamedTuple, NoReturn
 
 from wick.runners.cpython_call import Task, compiled, run
 from wick.runners.cpython_codec import quoted
 from wick.runners.cpython_confine import TIME_ZONES, Walls, raise_walls
 from wick.runners.cpython_hook import hide_quiet, refuse_events
 from wick.runners.cpython_probe import standing
+from wick.runners.cpython_streams import received, say, streams
 
 MOST_TOGETHER = 64
 LONGEST_LINE = 4 * 2**20
@@ -59,10 +60,10 @@ class Server(NamedTuple):
     def serve(self) -> None:
         """Answer jobs until nobody asks any more."""
         while True:
-            head = _read(self.jobs, 8)
+            head = received(self.jobs, 8)
             if len(head) < 8:
                 return
-            job = marshal.loads(_read(self.jobs, int.from_bytes(head, "little")))  # noqa: S302 our parent wrote it
+            job = marshal.loads(received(self.jobs, int.from_bytes(head, "little")))  # noqa: S302 our parent wrote it
             self._answer(*job)
 
     def _answer(
@@ -119,7 +120,7 @@ class Server(NamedTuple):
             refuse_events(self.roots)
             for task in tasks:
                 signal.setitimer(signal.ITIMER_PROF, rules.seconds, rules.seconds)
-                _write(write, f"{run(task, rules.trace)}\n".encode())
+                say(write, f"{run(task, rules.trace)}\n".encode())
         finally:
             os._exit(0)
 
@@ -146,33 +147,7 @@ class Server(NamedTuple):
         return done, False
 
     def _tell(self, text: bytes) -> None:
-        _write(self.answers, text)
-
-
-class Nowhere:
-    """What a candidate prints to."""
-
-    encoding, errors, closed = "utf-8", "replace", False
-
-    def write(self, text: str) -> int:
-        """Taken, and forgotten."""
-        return len(text)
-
-    def flush(self) -> None:
-        """Nothing is kept."""
-
-    def isatty(self) -> bool:
-        """Nobody looks."""
-        return False
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(())
-
-    def readline(self, _: int = -1) -> str:
-        """Nothing is typed."""
-        return ""
-
-    read = readline
+        say(self.answers, text)
 
 
 def _no_sleep(_seconds: float) -> None:
@@ -205,33 +180,6 @@ def _dead(status: int, stopped: bool) -> bytes:
     return f"[false,null,{quoted(name)},{quoted(why)},null,null,[],0]\n".encode()
 
 
-def _read(handle: int, size: int) -> bytes:
-    data = b""
-    while len(data) < size:
-        piece = os.read(handle, size - len(data))
-        if not piece:
-            break
-        data += piece
-    return data
-
-
-def _write(handle: int, data: bytes) -> None:
-    while data:
-        data = data[os.write(handle, data) :]
-
-
-def _streams() -> tuple[int, int]:
-    """Our two pipes out of reach of `print` and `input`, which get nothing at all."""
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    jobs, answers = os.dup(0), os.dup(1)
-    for handle in (0, 1, 2):
-        os.dup2(nowhere, handle)
-    sink: Any = Nowhere()
-    sys.stdin = sys.stdout = sys.stderr = sink
-    sys.__stdin__ = sys.__stdout__ = sys.__stderr__ = sink  # type: ignore[misc]
-    return jobs, answers
-
-
 def _wait_for(server: int) -> NoReturn:
     """Wait until the server is dead, and with it its namespace; SIGTERM kills it."""
 
@@ -246,7 +194,7 @@ def _wait_for(server: int) -> NoReturn:
 
 def main() -> None:
     """Serve the jobs on stdin until it is closed, in a process of its own."""
-    jobs, answers = _streams()
+    jobs, answers = streams()
     real = map(os.path.realpath, sys.path)
     roots = tuple(f"{path}/" for path in {*sys.path, *real, TIME_ZONES})
     walls = raise_walls(roots)
@@ -257,6 +205,6 @@ def main() -> None:
     walls.hold_server()
     time.sleep = _no_sleep  # type: ignore[assignment]
     told = ",".join(map(quoted, standing(walls, roots)))
-    _write(answers, f"[{told}]\n".encode())
+    say(answers, f"[{told}]\n".encode())
     gc.freeze()
     Server(jobs, answers, walls, roots).serve()
