@@ -274,7 +274,7 @@ def test_a_worker_that_is_killed_is_replaced_and_loses_nothing_that_can_be_had()
         target=lambda: found.extend(runner.each("", [slow] * 150, Case((7,))))
     )
     asked.start()
-    while not worker.children():  # it is at work
+    while len(worker.children(recursive=True)) < 2:  # its server, and one at work
         assert asked.is_alive()
     os.kill(worker.pid, signal.SIGKILL)
     asked.join()
