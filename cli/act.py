@@ -12,7 +12,7 @@ from rich.console import Console
 from cli.context import Context
 from cli.mending import Seconds, bench, limits
 from cli.output import Json, Output
-from cli.scene import Scene
+from cli.scene import ACT, Scene
 from cli.watching import Board
 from core.errors import AszaError, NotFound, RequestRefused
 
@@ -57,9 +57,10 @@ def play(
 ) -> Data:
     """The act itself; what it came to. Raises RequestRefused when no fault shows."""
     from core.library import open_stack
+    from core.store.claims import sole_owner
 
     opened = open_stack(context.settings, stack, context.store)
-    chosen = module or _telling(context, opened)
+    chosen = (module or _telling(context, opened)).removeprefix(f"{stack}.")
     if chosen not in opened.entries:
         raise NotFound(
             f"stack {stack} has no module {chosen}",
@@ -75,10 +76,11 @@ def play(
     board = Board(output.err)
     with bench(context, board.tell, limits(REMEMBERING, seconds, None)) as made:
         scene = Scene(context, made, opened, chosen, seed, output, seconds)
-        try:
-            scene.play()
-        finally:
-            scene.restore()
+        with sole_owner(context.store, ACT):
+            try:
+                scene.play()
+            finally:
+                scene.restore()
     return scene.told()
 
 
@@ -117,7 +119,14 @@ def _unrepaired(told: Data) -> AszaError:
 
 def show_act(console: Console, told: Data) -> None:
     """How the act went, in a sentence."""
-    if told["repaired"]:
+    if told["repaired"] and not told["failures"]:
+        console.print(
+            f"{told['ticks']} ticks without a restart; {told['module']} gave wrong "
+            "answers that raised nothing: its examples told. Its repair ran "
+            f"{told['seconds']:.2f} s later",
+            markup=False,
+        )
+    elif told["repaired"]:
         console.print(
             f"{told['ticks']} ticks without a restart, {told['failures']} of them "
             f"failed in {told['module']}; from the first failure to the first call of "

@@ -48,8 +48,8 @@ def break_module(
         **asdict(done),
         "seed": seed,
         "next": {
-            "see it fail": f"asza run {stack}",
-            "see Wick repair it": f"asza wick watch {stack}",
+            "see it fail and be repaired": f"asza run {stack} --pace 0.05",
+            "repair it without a run": f"asza wick watch {stack} --once",
             "take it back": f"asza rollback {name}",
         },
     }

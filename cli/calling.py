@@ -93,13 +93,17 @@ def failure_of(outcome: Mapping[str, Any], stack: str) -> ModuleFailed | None:
         return found
     first = silent[0]
     name = f"{stack}.{first['module']}"
+    remedy = (
+        f"see `asza reflections {name}`; mend the module, or give its spec a fallback"
+    )
+    if first["remark"].startswith("Quarantined"):
+        remedy = f"`asza quarantine {name} --lift` lets it run again"
     return ModuleFailed(
         f"{name} failed each of the {first['failures']:,} times it was asked and never "
         f"answered, the last time so: {first['remark']}",
         field="module",
         value=[f"{stack}.{each['module']}" for each in silent],
-        remedy=f"see `asza reflections {name}`; mend the module, or give its spec a "
-        "fallback",
+        remedy=remedy,
     )
 
 

@@ -80,6 +80,7 @@ class Keeper:
     say: Say
     trace: bool = False
     clock: Callable[[], float] = monotonic
+    loaded_at: int | None = None
     at: int | None = None
     state: State = field(default_factory=dict)
     engines: dict[str, str] = field(default_factory=dict)
@@ -159,6 +160,7 @@ class Keeper:
             generation=self._generation,
             reload=lambda: self._reload(stack),
             commit=self._take,
+            loaded_at=self.loaded_at,
         )
 
     def _reload(self, stack: "Stack") -> "Stack":

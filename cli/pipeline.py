@@ -365,10 +365,12 @@ def settle(
     With `stack` nothing of another stack is adopted.
     """
     import file_creator
+    from cli.scene import clear_up
 
     store, settings = context.store, context.settings
     for done in file_creator.recover(store, settings):
         say(f"recovered {done.module}: {done.outcome}, {done.remark}")
+    clear_up(context, say)
     for each in file_creator.adopt(
         store=store, settings=settings, sandbox=context.sandbox, stack=stack
     ):

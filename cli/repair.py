@@ -82,7 +82,7 @@ class _Wish:
 
 
 def _repaired(context: Context, wish: _Wish, output: Output) -> "tuple[Report, bool]":
-    from wick.plain.cases import read_cases
+    from wick.plain.cases import read_cases, refuse_strange_errors
     from wick.plain.extract import find
     from wick.plain.repair import repair as mend
     from wick.plain.report import REPAIRED
@@ -91,6 +91,7 @@ def _repaired(context: Context, wish: _Wish, output: Output) -> "tuple[Report, b
 
     found = find(wish.target)
     given = read_cases(wish.cases, signature_of(found.subject.source))
+    refuse_strange_errors(given, found.text)
     report = mend(
         found,
         given,

@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -46,6 +46,7 @@ class RunOptions:
     timeframe: str | None = None
     record: bool = False
     pace: float = 0.0
+    loaded_at: int | None = None
 
 
 def run_stack(context: Context, name: str, options: RunOptions, say: Say) -> Data:
@@ -53,7 +54,9 @@ def run_stack(context: Context, name: str, options: RunOptions, say: Say) -> Dat
     from core.library import open_stack
     from core.stack.parts import called as called_parts
     from core.stack.parts import fed, part
+    from core.store import Modules
 
+    loaded_at = Modules(context.store).generation()
     stack = open_stack(context.settings, name, context.store)
     if not stack.entries:
         raise NotFound(
@@ -62,6 +65,7 @@ def run_stack(context: Context, name: str, options: RunOptions, say: Say) -> Dat
             value=name,
             remedy=f"`asza build {name}` writes them from its specs",
         )
+    options = replace(options, loaded_at=loaded_at)
     if options.given:
         given = given_calls(stack, options.given)
         return _call(context, stack, given, options, REMEMBERED, say)
@@ -148,6 +152,7 @@ def _recorded(
             policy,
             say,
             trace=options.trace,
+            loaded_at=options.loaded_at,
         )
         made = _Recorded(keeper, healer)
         if any(entry.certificate is None for entry in stack.entries.values()):

@@ -1,6 +1,6 @@
 """The act's run: a stack at work, a fault in one module, Wick in a thread beside it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from threading import Event, Thread
@@ -24,6 +24,7 @@ Data = dict[str, Any]
 HEALTHY = 25  # ticks before the fault, and after the repair
 PACE = 0.01  # seconds a tick waits while the module is broken
 MOST_TICKS = 100_000
+ACT = "act: fault injected"  # how the cause of such a version begins
 
 
 @dataclass
@@ -61,7 +62,8 @@ class Scene:
     def restore(self) -> None:
         """The version that ran before runs again, unless somebody made another live."""
         from core.lineage import rollback
-        from core.store import Modules
+        from core.store import Modules, Probations
+        from core.store.probation import REPLACED
 
         found = self.injected
         if found is None:
@@ -74,6 +76,9 @@ class Scene:
             return
         store, settings = self.context.store, self.context.settings
         rollback(store, settings, found.module, found.before, replaces=live.version)
+        probations = Probations(store)
+        if running := probations.running(found.module):
+            probations.finish(running.id, REPLACED, "the act is over")
         self.output.say(
             f"the act is over: version {found.before} of {found.module} runs again"
         )
@@ -123,6 +128,7 @@ class Scene:
             context.sandbox,
             f"{self.stack.name}.{self.module}",
             self.seed,
+            why=ACT,
         )
         self.output.show(views.difference(self.injected.diff))
         self.began = monotonic()
@@ -224,3 +230,21 @@ def _over_candles(stack: "Stack", keeper: Keeper) -> "Iterator[Tick]":
     market = generate(bars=600)
     while True:
         yield from walk.ticks(run, [market])
+
+
+def clear_up(context: Context, say: Callable[[str], None]) -> None:
+    """Take back the fault of an act that was killed; one that is playing is left alone."""
+    from core.lineage import rollback
+    from core.store import Modules
+    from core.store.claims import sole_owner
+
+    left = [r for r in Modules(context.store).all_live() if r.cause.startswith(ACT)]
+    if not left:
+        return
+    with sole_owner(context.store, ACT) as alone:
+        for row in left if alone is not None else ():
+            if row.parent is not None:
+                store, settings = context.store, context.settings
+                rollback(store, settings, row.module, row.parent, replaces=row.version)
+                say(f"recovered {row.module}: an act was cut short, version "
+                    f"{row.parent} runs again")  # fmt: skip

@@ -203,14 +203,19 @@ def refute(
     as_json: Json = False,
 ) -> None:
     """Say that a repair is wrong: it counts as a false fix, and is not tried again."""
-    from core.store import Defects
+    from core.store import Defects, Modules
     from core.store.defect import REFUTED_BY_PERSON
+
+    if not reason.strip():
+        raise typer.BadParameter("say what is wrong with it", param_hint="--reason")
 
     with Context() as context:
         door = Defects(context.store)
         _refuse_without_repair(door.get(defect))
         told = door.set_fate(defect, REFUTED_BY_PERSON, reason)
-    Output(as_json).answer(_row(told), _refute_view)
+        live = Modules(context.store).live(told.module)
+    runs = live is not None and live.version == told.repaired_by
+    Output(as_json).answer({**_row(told), "runs": runs}, _refute_view)
 
 
 def _refuse_without_repair(defect: "Defect") -> None:
@@ -226,9 +231,10 @@ def _refuse_without_repair(defect: "Defect") -> None:
 
 
 def _refute_view(console: Console, row: dict[str, Any]) -> None:
-    console.print(
-        f"the repair of defect {row['defect']} is {row['fate']}; version "
-        f"{row['repaired_by']} of {row['module']} still runs: "
-        f"`asza rollback {row['module']}` takes it back",
-        markup=False,
-    )
+    told = f"the repair of defect {row['defect']} is {row['fate']}"
+    if row["runs"]:
+        told += (
+            f"; version {row['repaired_by']} of {row['module']} still runs: "
+            f"`asza rollback {row['module']}` takes it back"
+        )
+    console.print(told, markup=False)

@@ -60,13 +60,14 @@ def history(store: Store, module: str) -> list[VersionRow]:
 def diff(
     store: Store, module: str, old: int | None = None, new: int | None = None
 ) -> str:
-    """A unified diff of two bodies: by default the live one against its parent.
+    """A unified diff of two bodies: by default the live one against its parent, or,
+    where it has none, against the newest other version that ran.
 
     Where the spec changed between them, its diff follows. "" when nothing differs.
     """
     rows = {row.version: row for row in history(store, module)}
     after = _pick(rows, module, new) if new is not None else _live_or_last(rows)
-    before = _pick(rows, module, old) if old is not None else _parent(rows, after)
+    before = _pick(rows, module, old) if old is not None else _before(rows, after)
     left, right = (f"{module}@{row.version if row else 0}" for row in (before, after))
     old_body, old_spec = (before.body, before.spec_text) if before else ("", "")
     bodies = unified(old_body, after.body, left, right)
@@ -185,8 +186,12 @@ def _live_or_last(rows: dict[int, VersionRow]) -> VersionRow:
     return live[0] if live else rows[max(rows)]
 
 
-def _parent(rows: dict[int, VersionRow], row: VersionRow) -> VersionRow | None:
-    return rows.get(row.parent) if row.parent is not None else None
+def _before(rows: dict[int, VersionRow], row: VersionRow) -> VersionRow | None:
+    """Its parent, or the newest other that ran: an early version may be live again."""
+    if row.parent is not None:
+        return rows.get(row.parent)
+    others = (each for each in rows.values() if each.state == RETIRED)
+    return max(others, key=lambda each: each.version, default=None)
 
 
 def _promoted(

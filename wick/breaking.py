@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from core.store import Store
 
 WRITER, MEANS = "wick", "fault"
+INJECTED = "fault injected"
 _LIVED = 40
 
 
@@ -62,8 +63,9 @@ def inject(
     module: str,
     seed: int = 0,
     kind: Kind | None = None,
+    why: str = INJECTED,
 ) -> Injected:
-    """Make a faulty version of a module live; one seed, one fault.
+    """Make a faulty version of a module live; one seed, one fault. `why` begins its cause.
 
     Raises NotFound for a module that is not there, RequestRefused when no fault shows,
     FileEdited when a person has edited its file, Superseded when another version became
@@ -72,7 +74,7 @@ def inject(
     trial, live = _on_stage(store, settings, sandbox, module)
     fault, shown = choose(trial, seed, kind)
     body = parse_body(fault.text)
-    cause = f"fault injected: {fault.kind} in line {fault.line}, {fault.words}"
+    cause = f"{why}: {fault.kind} in line {fault.line}, {fault.words}"
     row, path = _written(store, settings, trial.spec, body, live, cause)
     names = f"{module}@{live.version}", f"{module}@{row.version} (broken)"
     return Injected(

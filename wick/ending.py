@@ -93,10 +93,12 @@ class Ending:
 
     def _decided(self, outcome: Outcome) -> Defect:
         verdict = outcome.verdict
-        safety, blast = self._safety(verdict), self._blast(verdict)
+        safety, (blast, known) = self._safety(verdict), self._blast(verdict)
         reverted = History(self._reverted())
         failed = self.defect.trigger != DRIFT
-        decision = decide(verdict, safety, failed=failed, history=reverted)
+        decision = decide(
+            verdict, safety, failed=failed, reach_known=known, history=reverted
+        )
         if decision.action == SHADOW:
             decision = self._shadowed(verdict, decision)
         figures: dict[str, Any] = {"safer": safety.why, "blast": blast}
@@ -227,8 +229,8 @@ class Ending:
             failing=self.repair.failing,
         )
 
-    def _blast(self, verdict: Verdict) -> str:
-        """What else would change; where that cannot be said, why."""
+    def _blast(self, verdict: Verdict) -> tuple[str, bool]:
+        """What else would change, or why that cannot be said; and whether it can."""
         here, store = self.repair.here, self.bench.store
         try:
             found = blast_radius(
@@ -240,8 +242,8 @@ class Ending:
                 sandbox=self.bench.sandbox,
             )
         except AszaError as error:
-            return f"it could not be replayed: {error}"
-        return found.sentence
+            return f"it could not be replayed: {error}", False
+        return found.sentence, True
 
     def _end(
         self,

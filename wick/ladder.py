@@ -160,8 +160,9 @@ class _Climb:
 
     def say(self, rung: str, state: str, **figures: Any) -> None:
         """One event of a rung, in words and as data."""
-        words = ", ".join(f"{figures[k]} {k}" for k in _SHOWN if k in figures)
-        text = ": ".join(filter(None, (f"{rung} {state}", words)))
+        head = rung if state == "tried" else f"{rung} {state}"
+        words = ", ".join(f"{figures[k]:,} {k}" for k in _SHOWN if k in figures)
+        text = ": ".join(filter(None, (head, words)))
         data = {"rung": rung, "state": state, **figures}
         self.tell(Told("rung", text, self.task.module, data=data))
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 from core.errors import AszaError, StoreError
 from core.events import events
 from core.places import split_id, stack_folders
-from core.store.defect import NOT_OURS, REPAIRED, Defect
+from core.store.defect import NOT_OURS, OPEN, REPAIRED, REPAIRING, Defect
 from core.store.defects import Defects
 from wick.guard import guard
 from wick.healing import heal
@@ -50,6 +50,7 @@ class Wick:
     clock: Callable[[], float] = monotonic
     intake: Intake = field(init=False)
     _due: float = field(default=0.0, init=False)
+    _said: set[int] = field(default_factory=set, init=False)
 
     def __post_init__(self) -> None:
         self.intake = Intake(self.bench.store, self.bench.settings, self.bench.sandbox)
@@ -57,7 +58,8 @@ class Wick:
 
     def round(self) -> list[Defect]:
         """Look once, see through what is open; the defects that were settled."""
-        self.intake.failures()
+        for defect in self.intake.failures():
+            self._say_again(defect)
         if self.clock() >= self._due:
             self._due = self.clock() + EVERY
             self._check()
@@ -118,7 +120,27 @@ class Wick:
     def _see_through(self, defect: Defect) -> Defect | None:
         door = Defects(self.bench.store)
         with door.claim(defect.id) as mine:
-            return heal(self.bench, door.get(defect.id)) if mine else None
+            if mine:
+                self._said.add(defect.id)
+                return heal(self.bench, door.get(defect.id))
+        self._once(defect, f"defect {defect.id} is in the hands of another Wick")
+        return None
+
+    def _say_again(self, defect: Defect) -> None:
+        """What is settled and fails on is no news, but it must not look like peace."""
+        if defect.state not in (OPEN, REPAIRING) and self._ours(defect):
+            why = defect.verdict.get("why", "")
+            self._once(
+                defect,
+                f"{defect.module}@{defect.version} fails as before: it is "
+                f"{defect.state}: {why} (`asza wick show {defect.id}`)",
+            )
+
+    def _once(self, defect: Defect, text: str) -> None:
+        """Say it of this defect, if nothing was said of it yet."""
+        if defect.id not in self._said:
+            self._said.add(defect.id)
+            self._say("waiting", text)
 
     @contextmanager
     def _going_on(self, what: str) -> Iterator[None]:

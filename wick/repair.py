@@ -83,8 +83,9 @@ class Repair:
 
     @cached_property
     def shows(self) -> bool:
-        """Whether anything that clones are shown fails now; else nothing can be found."""
-        cases, judge = self.evidence.visible, ContractJudge(self.here.spec.contract)
+        """Whether anything that is known fails now; else nothing can be found."""
+        cases = (*self.evidence.visible, *self.evidence.held_back)
+        judge = ContractJudge(self.here.spec.contract)
         court = Court(self.here.spec, self.bench.sandbox, self.here.vocabulary)
         rans = court.rows(self.here.row.body, [case.kwargs for case in cases])
         return not cases or not all(map(judge, cases, rans))

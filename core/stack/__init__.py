@@ -41,7 +41,8 @@ class StackRun:
 
     `generation` is read once a tick; when it has changed, `reload` gives the stack
     with its new versions before the first module runs. `commit` is called with each
-    tick before its state is kept: if it raises, the state stays as it was.
+    tick before its state is kept: if it raises, the state stays as it was. `loaded_at`
+    is the generation before `stack` was read from disk.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class StackRun:
         generation: Callable[[], int] | None = None,
         reload: Callable[[], Stack] | None = None,
         commit: Callable[[Tick], None] | None = None,
+        loaded_at: int | None = None,
     ) -> None:
         self._runtime = replace(runtime, notice=self._notice)
         self._passed_on = runtime.notice
@@ -66,7 +68,9 @@ class StackRun:
         self._number = 0
         self._scope: Scope | None = None
         self._notes = quarantine_notes(stack)
-        self._generation = self._seen = self._read_generation()
+        # A version made live since the stack was read is taken up at the first tick.
+        read = self._read_generation() if loaded_at is None else loaded_at
+        self._generation = self._seen = read
         self._bound = bind_stack(stack, self._runtime)
         self._state = self._fitting_state(stack)
 

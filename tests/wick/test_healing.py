@@ -155,6 +155,31 @@ def test_a_running_stack_takes_the_repair_up_between_two_ticks(bench: Bench) -> 
     assert second["call"].versions["share"] == live(store).version > 2
 
 
+def test_a_version_made_live_while_the_stack_was_read_is_taken_up_at_once(
+    bench: Bench,
+) -> None:
+    """A run that read the broken module just before the swap failed to its end."""
+    from core.library import open_stack
+    from core.records import Memory
+    from core.runtimes import make_runtime
+
+    store, settings = bench.store, bench.store.settings
+    spec = spec_in(settings)
+    put(store, spec, UNGUARDED)
+    loaded_at = Modules(store).generation()
+    stack = open_stack(settings, "desk", store)
+    put(store, spec, GOOD)
+    run = StackRun(
+        stack,
+        make_runtime(settings, Memory(), bench.sandbox),
+        generation=Modules(store).generation,
+        reload=lambda: open_stack(settings, "desk", store),
+        loaded_at=loaded_at,
+    )
+    rows = {"call": {"part": 3.0, "whole": 0.0}}
+    assert not run.tick(rows, rows["call"])["call"].faults
+
+
 def test_a_wrong_but_valid_output_is_found_by_the_check_of_examples(
     bench: Bench,
 ) -> None:

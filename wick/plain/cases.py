@@ -6,6 +6,7 @@ where it must raise, and `"after": {…}` for arguments that it changes.
 
 from __future__ import annotations
 
+import builtins
 import json
 import sys
 from collections.abc import Mapping, Sequence
@@ -235,3 +236,16 @@ def _bad(
         value=value,
         remedy=remedy or f"write each case as {_FORM}; docs/repair.md has the keys",
     )
+
+
+def refuse_strange_errors(cases: Sequence[Case], text: str) -> None:
+    """DataError for a `raises` that neither Python nor the file knows: a slip of the pen."""
+    for number, case in enumerate(cases, 1):
+        name = case.raises
+        if name and not hasattr(builtins, name) and name not in text:
+            raise DataError(
+                f"case {number} raises {name}, which neither Python nor the file knows",
+                field=f"cases[{number - 1}].raises",
+                value=name,
+                remedy="write the exception's name as Python has it, such as ValueError",
+            )
