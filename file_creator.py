@@ -112,7 +112,7 @@ def create(
         path = module_path(settings, spec.id)
         ours = {row.file_hash for row in history}
         old = desk.check_unedited(path, ours, text, force=force)
-        row = _row(settings, spec, body, certificate, info, text, cost_usd)
+        row = version_row(settings, spec, body, certificate, info, text, cost_usd)
         desk.write(row, [*_missing_spec(settings, spec), NewFile(path, text, old)])
     diff = unified(old or "", text, "before", "after")
     kept = desk.kept[-1] if desk.kept else None
@@ -172,11 +172,11 @@ def _prove(spec: Spec, body: Body, certificate: Certificate) -> None:
     )
 
 
-def _row(
+def version_row(
     settings: Settings,
     spec: Spec,
     body: Body,
-    certificate: Certificate,
+    certificate: Certificate | None,
     info: VersionInfo,
     text: str,
     cost_usd: Decimal = Decimal(0),
@@ -194,7 +194,7 @@ def _row(
         parent=info.parent,
         cause=info.cause,
         cost_usd=cost_usd,
-        certificate=certificate.as_dict(),
+        certificate=certificate.as_dict() if certificate else None,
         path=relative(settings, module_path(settings, spec.id)),
         file_hash=text_hash(text),
     )
@@ -265,7 +265,7 @@ def _record(
         if desk.modules.history(listed.module):
             return Adopted(listed.module, path, certificate)
         info = VersionInfo(1, listed.writer or "unknown", listed.means, cause=ADOPTED)
-        row = _row(settings, spec, body, certificate, info, text)
+        row = version_row(settings, spec, body, certificate, info, text)
         desk.modules.add_version(replace(row, state=LIVE))
     return Adopted(listed.module, path, certificate)
 

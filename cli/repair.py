@@ -17,7 +17,7 @@ from core.errors import Ambiguous, AszaError, ConfigError, NotRepaired
 
 # The search brings libcst and Monty: `asza --help` need not wait for them.
 if TYPE_CHECKING:
-    from core.llm import Writer
+    from wick.plain.repair import Asking
     from wick.plain.report import Report
 
 Data = dict[str, Any]
@@ -96,7 +96,7 @@ def _repaired(context: Context, wish: _Wish, output: Output) -> "tuple[Report, b
         found,
         given,
         seconds=wish.seconds,
-        writer=_writer(context) if wish.model else None,
+        model=_asking(context) if wish.model else None,
         cycle=f"repair-{found.node.name}-{datetime.now(UTC):%Y%m%d-%H%M%S}",
         tell=output.say,
     )
@@ -106,11 +106,13 @@ def _repaired(context: Context, wish: _Wish, output: Output) -> "tuple[Report, b
     return report, wanted
 
 
-def _writer(context: Context) -> "Writer":
-    """The model that `.env` names; ConfigError where that is the offline writer."""
+def _asking(context: Context) -> "Asking":
+    """Who asks the model of `.env` until the time is up; ConfigError if it is offline."""
     from core.llm import writer_for
+    from wick.clones.money import purse
 
-    writer = writer_for("writer", context.settings, context.store)
+    settings, store = context.settings, context.store
+    writer = writer_for("writer", settings, store)
     if writer.name.startswith("offline"):
         raise ConfigError(
             "--model asks a model, and none is set",
@@ -118,7 +120,7 @@ def _writer(context: Context) -> "Writer":
             value=writer.name,
             remedy="name one in .env, such as LLM_WRITER=openai:gpt-5; or leave --model out",
         )
-    return writer
+    return lambda ends: purse(settings, store, ends, None).writer("writer")
 
 
 def span(text: str) -> float:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,12 +16,13 @@ from core.body import Body, parse_body
 from core.errors import NotFound
 from core.gate.trial import Trial
 from core.library import library, vocabulary_of
-from core.module_file import render_module, text_hash
+from core.module_file import render_module
 from core.module_writer import ModuleWriter, NewFile, refuse_superseded, unified
-from core.places import module_path, relative, split_id
+from core.places import module_path, split_id
 from core.recordings import keep_diverse
 from core.store import LIVE, Recordings, VersionRow
 from core.template_header import VersionInfo
+from file_creator import version_row
 from wick.faults import Kind
 from wick.showing import DRAWS, Broken, choose, keeps_form, showing
 
@@ -152,27 +152,6 @@ def _written(
         info = VersionInfo(number, WRITER, MEANS, live.version, cause)
         text = render_module(spec, body, info)
         old = desk.check_unedited(path, {row.file_hash for row in rows}, text)
-        row = _row(settings, spec, body, info, text)
+        row = version_row(settings, spec, body, None, info, text)
         desk.write(row, [NewFile(path, text, old)])
     return row, path
-
-
-def _row(
-    settings: Settings, spec: Spec, body: Body, info: VersionInfo, text: str
-) -> VersionRow:
-    return VersionRow(
-        module=spec.id,
-        version=info.version,
-        body=body.text,
-        body_hash=body.hash,
-        spec_text=spec.text,
-        spec_digest=spec.digest,
-        writer=info.writer,
-        means=info.means,
-        parent=info.parent,
-        cause=info.cause,
-        cost_usd=Decimal(0),
-        certificate=None,
-        path=relative(settings, module_path(settings, spec.id)),
-        file_hash=text_hash(text),
-    )

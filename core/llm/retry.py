@@ -5,6 +5,7 @@ The SDKs' own retries are off: they would hide calls from the budget and the spo
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ class RetryPolicy:
 
     A server that asks for more than `patience` is not waited for: the error says so. One
     that does not speak its API is billed like any other, and is asked once more at most.
+    `ends`, on the monotonic clock, is when nobody is asked again.
     """
 
     attempts: int = 4
@@ -43,6 +45,7 @@ class RetryPolicy:
     longest: float = 20.0
     jitter: float = 0.5
     patience: float = 60.0
+    ends: float = math.inf
 
     def allows(self, error: BaseException) -> bool:
         """Whether one more attempt may help."""
@@ -55,7 +58,8 @@ class RetryPolicy:
         error = state.outcome.exception() if state.outcome else None
         malformed = isinstance(error, EndpointError) and error.fault is Fault.MALFORMED
         allowed = min(self.attempts, 2) if malformed else self.attempts
-        return state.attempt_number >= allowed
+        late = time.monotonic() + asked_for(state) >= self.ends
+        return late or state.attempt_number >= allowed
 
     def wait(self, state: RetryCallState) -> float:
         """Backoff with jitter, and never less than the server asked for."""

@@ -47,7 +47,7 @@ class Purse:
         """A role's writer, metered. ConfigError when it lacks its key or address."""
         writer = writer_for(role, self.settings, self.store)
         if isinstance(writer, MeteredWriter):
-            writer = replace(writer, policy=_RETRY)
+            writer = replace(writer, policy=replace(_RETRY, ends=self.ends))
         return TimedWriter(writer, self.ends)
 
     def spent(self, cycle: str) -> Decimal:

@@ -39,7 +39,7 @@ class Written:
 
 
 def ask_model(
-    writer: Writer,
+    writer: Callable[[], Writer],
     engine: Engine,
     cases: Sequence[Case],
     judge: Judge,
@@ -49,22 +49,24 @@ def ask_model(
 ) -> Written:
     """At most two answers, the second with what was wrong with the first.
 
-    `unfit` says why a text that gives every case is refused all the same, or "". An
-    endpoint that fails, or money that is not there, is told in the note.
+    `writer` is made anew for each, with the time that is left then. `unfit` says why a
+    text that gives every case is refused all the same, or "". An endpoint that fails, or
+    money or time that is not there, is told in the note.
     """
     cost, refused = Decimal(0), ""
     for number in range(1, ROUNDS + 1):
         prompt = _prompt(engine, cases, judge, refused)
+        asked = writer()
         try:
-            answer = writer.answer(_exchange(prompt, cycle, number))
+            answer = asked.answer(_exchange(prompt, cycle, number))
         except AszaError as error:
-            return Written((), number - 1, cost, f"{writer.name}: {error}")
+            return Written((), number - 1, cost, f"{asked.name}: {error}")
         cost += answer.cost_usd
         source, refused = _judged(answer.text, engine, cases, judge, unfit)
         if not refused:
             found = Survivor(source, (f"written by {answer.writer}",), 1, number)
             return Written((found,), number, cost)
-    return Written((), ROUNDS, cost, f"{writer.name}: refused, {refused}")
+    return Written((), ROUNDS, cost, f"{asked.name}: refused, {refused}")
 
 
 def _exchange(prompt: tuple[str, str], cycle: str, number: int) -> Exchange:

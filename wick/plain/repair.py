@@ -31,8 +31,9 @@ _JUDGE = AsJson()
 _REFUSED = "is refused here"
 _MORE = 2.0  # seconds
 _ROUNDS = 16  # in which the fresh inputs are run, small and large in each
-_LEFT_FOR_QUORUM = 0.25  # of the seconds there are
+_LEFT_FOR_QUORUM, _LEFT_FOR_MODEL = 0.25, 0.5  # of the seconds there are
 Tell = Callable[[str], None]
+Asking = Callable[[float], Writer]
 
 
 @dataclass
@@ -61,12 +62,13 @@ def repair(
     cases: Sequence[Case],
     *,
     seconds: float,
-    writer: Writer | None = None,
+    model: Asking | None = None,
     cycle: str = "",
     tell: Tell = lambda _: None,
 ) -> Report:
-    """Repair a function within `seconds`; with a `writer` a model may be asked too.
+    """Repair a function within `seconds`; with a `model` that may be asked too.
 
+    It is given when the time is up, on the monotonic clock, and gives the writer to ask.
     Nothing is written: the report holds the file's new text. RequestRefused where what
     the function needs of its file cannot be loaded.
     """
@@ -79,11 +81,11 @@ def repair(
         )
         if not failing:
             return _told(trial, report.NOTHING, ())
-        _search(trial)
+        _search(trial, _LEFT_FOR_QUORUM if model is None else _LEFT_FOR_MODEL)
         fresh = fresh_inputs(cases, FRESH_INPUTS)
         count, used = _count(trial, fresh)
-        if writer is not None and count.kind != AGREED:
-            _ask(trial, writer, cycle)
+        if model is not None and count.kind != AGREED:
+            _ask(trial, model, cycle)
             count, used = _count(trial, fresh)
         return _concluded(trial, count, used, failing)
 
@@ -105,9 +107,10 @@ def _walls_met(engine: Engine) -> list[str]:
     ]
 
 
-def _search(trial: _Trial) -> None:
+def _search(trial: _Trial, left: float) -> None:
+    """Search, and leave that share of the time for what comes after."""
     engine, now = trial.engine, monotonic()
-    seconds = max(0.1, (trial.ends - now) * (1 - _LEFT_FOR_QUORUM))
+    seconds = max(0.1, (trial.ends - now) * (1 - left))
     going = search(
         engine.subject,
         trial.cases,
@@ -134,10 +137,15 @@ def _enough(trial: _Trial) -> bool:
     return monotonic() - trial.began > 2 * trial.first + _MORE
 
 
-def _ask(trial: _Trial, writer: Writer, cycle: str) -> None:
-    trial.tell(f"asking {writer.name}")
+def _ask(trial: _Trial, model: Asking, cycle: str) -> None:
+    trial.tell("asking the model")
     written = ask_model(
-        writer, trial.engine, trial.cases, _JUDGE, cycle=cycle, unfit=trial.unfit
+        lambda: model(trial.ends),
+        trial.engine,
+        trial.cases,
+        _JUDGE,
+        cycle=cycle,
+        unfit=trial.unfit,
     )
     trial.tried += written.tried
     trial.cost += written.cost_usd
