@@ -18,7 +18,7 @@ from cli import views
 from wick.telling import Told
 
 Data = Mapping[str, Any]
-COLUMNS = ("defect", "module", "what failed", "diagnosis", "clones", "verdict")
+COLUMNS = ("#", "module", "what failed", "diagnosis", "clones: survivors", "verdict")
 STYLES = {"repaired": "green", "ambiguous": "yellow", "not repaired": "red"}
 
 
@@ -36,7 +36,7 @@ class Row:
         """The row as texts, one a column."""
         clones = "\n".join(f"{rung}: {told}" for rung, told in self.clones.items())
         parts = (self.module, self.signature, self.diagnosis, clones, self.verdict)
-        return f"#{number}", *map(escape, parts)
+        return str(number), *map(escape, parts)
 
 
 class Board:
@@ -93,8 +93,9 @@ class Board:
 
 
 def _clone(data: Data) -> str:
-    state, tried = data.get("state", ""), data.get("tried", 0)
-    return f"{state} · {tried:,} tried · {data.get('survivors', 0)} survivors"
+    survivors, tried = data.get("survivors", 0), data.get("tried", 0)
+    mark = "" if data.get("state") == "ended" else " …"
+    return f"{survivors} of {tried:,}{mark}"
 
 
 def verdict_panel(data: Data) -> Panel:

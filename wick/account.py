@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.gate.compare import shortened
 from wick.clones import Clone
+from wick.subject import Ran
 from wick.verdict import Difference, Verdict, plain_of
 
 if TYPE_CHECKING:
@@ -63,5 +64,5 @@ def changes_of(verdict: Verdict) -> Iterator[dict[str, Any]]:
         }
 
 
-def _came(ran: Any) -> str:
-    return shortened(ran.value) if ran.ok else f"raises {ran.error}"
+def _came(ran: Ran) -> Any:
+    return plain_of(ran.value) if ran.ok else f"raises {ran.error}"
