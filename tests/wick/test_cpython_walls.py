@@ -164,6 +164,29 @@ def test_what_is_started_dies_with_the_server_whatever_its_session():
     assert told.returncode == 0
 
 
+ASKER = """
+from wick.runners.cpython import CPythonRunner
+from wick.subject import Case
+runner = CPythonRunner(seconds=60)
+print(runner.isolation, flush=True)
+runner.each("", ["def f(a):\\n    return sum(range(10**12))"], Case((1,)))
+"""
+
+
+def test_the_worker_does_not_outlive_who_asked_it():
+    asker = subprocess.Popen(
+        [sys.executable, "-c", ASKER], cwd=ROOT, stdout=subprocess.PIPE
+    )
+    assert asker.stdout is not None
+    assert asker.stdout.readline()
+    family = psutil.Process(asker.pid).children(recursive=True)
+    asker.kill()
+    asker.communicate(timeout=10)
+    _, alive = psutil.wait_procs(family, timeout=5)
+    assert len(family) >= 2
+    assert alive == []
+
+
 def _nothing() -> None:
     """A wall that was not raised."""
 

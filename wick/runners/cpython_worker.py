@@ -180,14 +180,23 @@ def _dead(status: int, stopped: bool) -> bytes:
     return f"[false,null,{quoted(name)},{quoted(why)},null,null,[],0]\n".encode()
 
 
-def _wait_for(server: int) -> NoReturn:
-    """Wait until the server is dead, and with it its namespace; SIGTERM kills it."""
+def _wait_for(server: int, answers: int) -> NoReturn:
+    """Wait for the end of the server, or of who listens to it; then nothing is left.
 
-    def kill(_number: int, _frame: object) -> None:
+    SIGTERM ends it too. Reaped, the first process of a namespace has outlived the rest.
+    """
+
+    def kill(*_: object) -> None:
         with suppress(ProcessLookupError):
             os.kill(server, signal.SIGKILL)
 
     signal.signal(signal.SIGTERM, kill)
+    with suppress(OSError):  # a kernel without such handles: we only wait
+        ends = select.poll()
+        ends.register(os.pidfd_open(server), select.POLLIN)
+        ends.register(answers, 0)  # nobody reads any more: told unasked
+        ends.poll()
+        kill()
     os.waitpid(server, 0)
     os._exit(0)
 
@@ -198,10 +207,10 @@ def main() -> None:
     real = map(os.path.realpath, sys.path)
     roots = tuple(f"{path}/" for path in {*sys.path, *real, TIME_ZONES})
     walls = raise_walls(roots)
-    hide_quiet()
     server = os.fork()
     if server:
-        _wait_for(server)
+        _wait_for(server, answers)
+    hide_quiet()
     walls.hold_server()
     time.sleep = _no_sleep  # type: ignore[assignment]
     told = ",".join(map(quoted, standing(walls, roots)))
