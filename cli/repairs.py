@@ -146,7 +146,7 @@ def approve(
     withdraw: Annotated[
         bool, typer.Option("--withdraw", help="It is no law any more.")
     ] = False,
-    limit: Limit = 50,
+    limit: Limit = 15,
     as_json: Json = False,
 ) -> None:
     """Say that a recorded answer is right: every later body must give the same."""
