@@ -125,7 +125,7 @@ def _recorded(
     from core.store.retention import retain
 
     run_id = f"{stack.name}-{datetime.now(UTC):%Y%m%d-%H%M%S}-{uuid4().hex[:6]}"
-    runs, settings = Runs(context.store), context.settings
+    runs, settings, sandbox = Runs(context.store), context.settings, context.sandbox
     runs.start(run_id, stack.name, policy.mode, {"engine": options.engine})
     finished = False
     healer, announce = Healer(settings, stack.name, say), _announce(context)
@@ -138,7 +138,7 @@ def _recorded(
         runtime = make_runtime(
             settings,
             sink,
-            context.sandbox,
+            sandbox,
             engine=options.engine,
             run_id=run_id,
             notice=notice,
