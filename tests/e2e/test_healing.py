@@ -1,6 +1,7 @@
 """Wick as a person meets it: beside a run, by itself, and in its act."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,18 @@ def test_a_repair_that_remembers_nothing_is_found_by_a_watcher_alone(
     assert repaired["data"]["before"] != repaired["data"]["after"]
     assert versions(stack, STOP)[-1][1:] == ("live", "wick")
     stack.asza(*run)
+
+
+def test_two_watchers_at_once_repair_once(stack: Project, candles: Path) -> None:
+    stack.asza("break", STOP, "--seed", "5")
+    stack.python("asza.py", "run", "rise", "--data", str(candles))
+    before = len(versions(stack, STOP))
+    watch = ("wick", "watch", "rise", "--once", "--json", "--without", "last good")
+    with ThreadPoolExecutor(2) as pool:
+        ended = list(pool.map(lambda _: stack.asza(*watch).out, range(2)))
+    told = [each for text in ended for each in lines(text)]
+    assert [each["kind"] for each in told].count("swapped") == 1
+    assert len(versions(stack, STOP)) == before + 1
 
 
 def test_the_act_breaks_mends_and_puts_back(stack: Project) -> None:
