@@ -171,6 +171,8 @@ class Keeper:
         try:
             whole = open_stack(self.settings, self.stack, self.store)
             fresh = part(whole, frozenset(stack.entries))
+        except StoreError:
+            raise  # it may well be there at the next tick
         except AszaError as error:
             raise StackError(str(error)) from error
         gone = sorted(set(stack.entries) - set(fresh.entries))

@@ -12,11 +12,12 @@ from cli.calling import shown_calls
 from cli.context import Context
 from cli.keeping import Keeper, Policy
 from cli.output import Output
-from core.errors import AszaError
+from core.errors import AszaError, StoreError
 
 if TYPE_CHECKING:
     from core.stack import Stack
     from core.stack.tick import Decision, Tick
+    from core.store import Modules, VersionRow
     from wick.bench import Bench
     from wick.breaking import Injected
 
@@ -24,6 +25,7 @@ Data = dict[str, Any]
 HEALTHY = 25  # ticks before the fault, and after the repair
 PACE = 0.01  # seconds a tick waits while the module is broken
 MOST_TICKS = 100_000
+WRITER = "wick"  # of faults and of repairs
 ACT = "act: fault injected"  # how the cause of such a version begins
 
 
@@ -69,7 +71,11 @@ class Scene:
         if found is None:
             return
         live = Modules(self.context.store).live(found.module)
-        if live is None or found.version not in (live.version, live.parent):
+        ours = live is not None and (
+            live.version == found.version
+            or (live.parent == found.version and live.writer == WRITER)
+        )
+        if live is None or not ours:
             self.output.say(
                 f"{found.module} was changed by another meanwhile", "yellow"
             )
@@ -238,13 +244,30 @@ def clear_up(context: Context, say: Callable[[str], None]) -> None:
     from core.store import Modules
     from core.store.claims import sole_owner
 
-    left = [r for r in Modules(context.store).all_live() if r.cause.startswith(ACT)]
+    left = list(_left_by_acts(Modules(context.store)))
     if not left:
         return
     with sole_owner(context.store, ACT) as alone:
-        for row in left if alone is not None else ():
-            if row.parent is not None:
-                store, settings = context.store, context.settings
-                rollback(store, settings, row.module, row.parent, replaces=row.version)
-                say(f"recovered {row.module}: an act was cut short, version "
-                    f"{row.parent} runs again")  # fmt: skip
+        for row, before in left if alone is not None else ():
+            store, settings = context.store, context.settings
+            try:
+                rollback(store, settings, row.module, before, replaces=row.version)
+            except StoreError:
+                raise
+            except AszaError as error:
+                say(f"the act on {row.module} was not cleared up: {error}")
+            else:
+                say(
+                    f"recovered {row.module}: an act was cut short, {before} runs again"
+                )
+
+
+def _left_by_acts(modules: "Modules") -> "Iterator[tuple[VersionRow, int]]":
+    """Live versions that are an act's fault or Wick's repair of it, and what ran before."""
+    for row in modules.all_live():
+        fault = row
+        if row.writer == WRITER and row.parent is not None:
+            parent = modules.version(row.module, row.parent)
+            fault = parent if parent.cause.startswith(ACT) else row
+        if fault.cause.startswith(ACT) and fault.parent is not None:
+            yield row, fault.parent

@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING
 
 from core.errors import BodyRefused
 from core.gate import run_gate
-from core.store.defect import REPAIRED
 from core.store.defects import Defects
 from core.store.quarantine import Quarantines
 from wick.promotion import Promoted, Proven, promote
 from wick.proposal import pending
-from wick.repair import good_versions
-from wick.resuming import put_on_probation
+from wick.resuming import SWAPPING, completed, was_swapped
 from wick.standing import standing
 
 if TYPE_CHECKING:
@@ -30,13 +28,10 @@ def accept(store: Store, settings: Settings, sandbox: Sandbox, number: int) -> P
     defect = Defects(store).get(number)
     proposal = pending(defect)
     here = standing(store, settings, defect.module)
-    if Quarantines(store).is_quarantined(defect.module, here.row.version):
-        raise BodyRefused(
-            f"{defect.module} is in quarantine: nothing is made live there",
-            field="module",
-            value=defect.module,
-            remedy=f"`asza quarantine {defect.module} --lift` first",
-        )
+    if was_swapped(defect, here):
+        completed(store, defect, here)
+        return Promoted(defect.module, here.row.version, defect.version, "")
+    _refuse_quarantined(store, defect.module)
     if here.spec.digest != proposal.spec_digest:
         raise BodyRefused(
             f"the spec of {defect.module} has changed since this repair was proposed",
@@ -59,9 +54,19 @@ def accept(store: Store, settings: Settings, sandbox: Sandbox, number: int) -> P
         f"repair: {defect.signature}",
         defect.cost_usd,
     )
+    _refuse_quarantined(store, defect.module)
+    intent = {"body_hash": certificate.body_hash, "calls": proposal.calls}
+    noted = Defects(store).note(number, verdict={**defect.verdict, SWAPPING: intent})
     done = promote(store, settings, proven, replaces=proposal.version)
-    put_on_probation(
-        store, defect.module, done.version, good_versions(store, here), proposal.calls
-    )
-    Defects(store).settle(number, REPAIRED, repaired_by=done.version, proposed=None)
+    completed(store, noted, standing(store, settings, defect.module))
     return done
+
+
+def _refuse_quarantined(store: Store, module: str) -> None:
+    if Quarantines(store).is_quarantined(module):
+        raise BodyRefused(
+            f"{module} is in quarantine: nothing is made live there",
+            field="module",
+            value=module,
+            remedy=f"`asza quarantine {module} --lift` first",
+        )

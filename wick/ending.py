@@ -24,6 +24,7 @@ from core.store.defect import (
 )
 from core.store.defects import Defects
 from core.store.patches import Patches
+from core.store.quarantine import Quarantines
 from wick.account import (
     SHOWN,
     changes_of,
@@ -50,6 +51,7 @@ from wick.resuming import SWAPPING, put_on_probation
 from wick.safety import Safety, safety_of
 from wick.shadow import shadow
 from wick.signature import DRIFT
+from wick.telling import LIFT
 from wick.triage import spent_on
 from wick.verdict import AMBIGUOUS as DISAGREED
 from wick.verdict import NONE, Verdict, plain_of
@@ -87,7 +89,11 @@ class Ending:
         """An end before anything was tried."""
         told = {**self._head(state), "why": why, "look_at": look_at}
         settled = Defects(self.bench.store).settle(
-            self.defect.id, state, verdict=told, seconds=self._seconds()
+            self.defect.id,
+            state,
+            verdict=told,
+            seconds=self._seconds(),
+            cost_usd=spent_on(self.bench, self.defect),
         )
         return self._told(settled, told)
 
@@ -135,6 +141,9 @@ class Ending:
         self, outcome: Outcome, decision: Decision, figures: Mapping[str, Any]
     ) -> Defect:
         bench, defect, verdict = self.bench, self.defect, outcome.verdict
+        if Quarantines(bench.store).is_quarantined(defect.module):
+            why = "the module was put in quarantine while it was being repaired"
+            return self._end(REFUSED, outcome, why=why, look_at=LIFT, **figures)
         proven = self._proven(outcome)
         intent = {"body_hash": parse_body(proven.body).hash, "calls": decision.calls}
         told = {"rung": verdict.rung, "why": decision.why, SWAPPING: intent}

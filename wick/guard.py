@@ -12,23 +12,29 @@ from core.store.defects import Defects
 from core.store.probation import PASSED, REPLACED, Probation, Probations
 from core.store.probation import REVERTED as PROBATION_REVERTED
 from core.store.quarantine import Quarantines
-from wick.intake import QUARANTINED
 from wick.policy import KEEP, REVERT, Stats, after
-from wick.signature import ASSUMPTION, CAPABILITY, INPUTS, signature_of
+from wick.signature import CAPABILITY, signature_of
 from wick.telling import Told
 
 if TYPE_CHECKING:
     from wick.bench import Bench
 
-LOOKED_AT = 500  # newest failures of a module
-NOT_ITS_FAULT = frozenset({INPUTS, ASSUMPTION, CAPABILITY})
 WICK = "wick"
 
 
 def guard(bench: Bench) -> None:
     """Look at every running probation: keep, take back, or wait."""
+    held = Quarantines(bench.store)
     for probation in Probations(bench.store).all_running():
-        _judge(bench, probation)
+        if held.is_quarantined(probation.module, probation.version):
+            continue  # it does not run, so nothing is learnt
+        try:
+            _judge(bench, probation)
+        except StoreError:
+            raise
+        except AszaError as error:
+            text = f"the probation of {probation.module} was not judged: {error}"
+            bench.tell(Told("waiting", text, probation.module))
 
 
 def _judge(bench: Bench, probation: Probation) -> None:
@@ -45,19 +51,15 @@ def _judge(bench: Bench, probation: Probation) -> None:
 
 
 def lived(bench: Bench, probation: Probation) -> Stats:
-    """What the version has lived through; inputs that broke its contract do not count."""
-    repaired = Defects(bench.store).repaired_by(probation.module, probation.version)
+    """What the body has lived through; calls that were turned away do not count."""
+    module, version = probation.module, probation.version
+    repaired = Defects(bench.store).repaired_by(module, version)
     mended = {defect.signature for defect in repaired}
-    failed = Reflections(bench.store).last_failures(probation.module, LOOKED_AT)
-    began = probation.since.timestamp() * 1e9
-    own = [
-        signature
-        for one in failed
-        if one.version == probation.version and one.at >= began
-        if not one.remark.startswith(QUARANTINED)
-        if (signature := signature_of(one)).kind not in NOT_ITS_FAULT
-    ]
-    calls = Probations(bench.store).lived(probation).calls
+    door = Reflections(bench.store)
+    ran = door.own_failures(module, version, probation.since)
+    own = [each for each in map(signature_of, ran) if each.kind != CAPABILITY]
+    total = Probations(bench.store).lived(probation)
+    calls = max(total.calls - (total.failures - len(ran)), 0)
     return Stats(calls, len(own), sum(str(each) in mended for each in own))
 
 

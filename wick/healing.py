@@ -10,7 +10,7 @@ from dataclasses import asdict
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from core.errors import AszaError
+from core.errors import AszaError, StoreError
 from core.gate.compare import shortened
 from core.store.defect import NOT_OURS, NOT_REPAIRED, REFUSED
 from core.store.defects import Defects
@@ -18,8 +18,9 @@ from core.store.quarantine import Quarantines
 from wick.causes import Diagnosis
 from wick.ending import Ending
 from wick.repair import Repair
-from wick.resuming import resumed, was_swapped
+from wick.resuming import SWAPPING, resumed, was_swapped
 from wick.standing import Standing, standing
+from wick.telling import LIFT
 from wick.triage import diagnosed, spent_on
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from wick.bench import Bench
 
 PERSON, SUPERSEDED = "person", "superseded"
-LIFT = "`asza quarantine MODULE --lift` lets it run, and be repaired, again"
+AGAIN = 30.0  # seconds after which what fails anew is looked at anew
 SAY_MORE = "an invariant or an example in its spec would say what is right"
 
 
@@ -37,22 +38,29 @@ def heal(bench: Bench, defect: Defect) -> Defect:
     bench.say("defect", _seen(defect), defect, signature=defect.signature)
     try:
         here = standing(bench.store, bench.settings, defect.module)
+    except StoreError:
+        raise
     except AszaError as error:
-        return aside(bench, defect, Diagnosis(PERSON, str(error), remedy=error.remedy))
-    if Quarantines(bench.store).is_quarantined(defect.module, here.row.version):
-        why = "it is in quarantine: a person keeps it from running"
-        return aside(bench, defect, Diagnosis(PERSON, why, remedy=LIFT))
+        return aside(bench, defect, person_at_work(str(error), error.remedy))
     if here.row.version != defect.version:
         if was_swapped(defect, here):
             return resumed(bench, defect, here)
         why = f"version {here.row.version} runs by now, not version {defect.version}"
-        return aside(bench, defect, Diagnosis(SUPERSEDED, why))
+        return aside(bench, defect, Diagnosis(SUPERSEDED, why, retry_after=AGAIN))
+    if Quarantines(bench.store).is_quarantined(defect.module, here.row.version):
+        why = "it is in quarantine: a person keeps it from running"
+        return aside(bench, defect, person_at_work(why, LIFT))
     diagnosis = diagnosed(bench, here, defect)
     if not diagnosis.repairable:
         return aside(bench, defect, diagnosis)
     bench.say("diagnosis", _in_words(diagnosis), defect, **asdict(diagnosis))
     defect = Defects(bench.store).note(defect.id, diagnosis=asdict(diagnosis))
     return _repaired(bench, defect, here, began)
+
+
+def person_at_work(why: str, remedy: str) -> Diagnosis:
+    """A person is at work there; what fails once they are done is looked at again."""
+    return Diagnosis(PERSON, why, remedy=remedy, retry_after=AGAIN)
 
 
 def aside(bench: Bench, defect: Defect, diagnosis: Diagnosis) -> Defect:
@@ -62,6 +70,8 @@ def aside(bench: Bench, defect: Defect, diagnosis: Diagnosis) -> Defect:
         "why": f"{diagnosis.kind}: {diagnosis.cause}",
         "look_at": diagnosis.remedy,
     }
+    if SWAPPING in defect.verdict:
+        told[SWAPPING] = defect.verdict[SWAPPING]
     settled = Defects(bench.store).settle(
         defect.id,
         NOT_OURS,

@@ -19,7 +19,7 @@ from core.places import split_id, stack_folders
 from core.store.defect import NOT_OURS, OPEN, REPAIRED, REPAIRING, Defect
 from core.store.defects import Defects
 from wick.guard import guard
-from wick.healing import heal
+from wick.healing import aside, heal, person_at_work
 from wick.intake import Intake
 from wick.telling import Kind, Told
 
@@ -111,7 +111,7 @@ class Wick:
         door = Defects(self.bench.store)
         for defect in door.list(limit=RECENT, state=NOT_OURS):
             if due_again(defect):
-                door.reopen(defect.id)
+                door.open_again(defect.id)
         return [defect for defect in door.open() if self._ours(defect)]
 
     def _ours(self, defect: Defect) -> bool:
@@ -122,9 +122,18 @@ class Wick:
         with door.claim(defect.id) as mine:
             if mine:
                 self._said.add(defect.id)
-                return heal(self.bench, door.get(defect.id))
+                return self._healed(door.get(defect.id))
         self._once(defect, f"defect {defect.id} is in the hands of another Wick")
         return None
+
+    def _healed(self, defect: Defect) -> Defect:
+        """Whatever cannot be read or used on the way sets this one aside, not the rest."""
+        try:
+            return heal(self.bench, defect)
+        except StoreError:
+            raise
+        except AszaError as error:
+            return aside(self.bench, defect, person_at_work(str(error), error.remedy))
 
     def _say_again(self, defect: Defect) -> None:
         """What is settled and fails on is no news, but it must not look like peace."""

@@ -155,9 +155,9 @@ def figures(made: Sequence[Repair]) -> Figures:
 
 
 def spent_on(defect: Defect) -> Decimal:
-    """US dollars for a defect, its earlier repairs included."""
+    """US dollars for a defect so far: each try is kept with what all had cost by then."""
     past = (Decimal(str(one.get("cost_usd", 0))) for one in defect.earlier)
-    return sum(past, defect.cost_usd)
+    return max((defect.cost_usd, *past))
 
 
 def _earlier(failure: str, past: Mapping[str, Any]) -> Repair:

@@ -16,7 +16,7 @@ from core.store.defects import Defects
 from core.store.patches import Patches
 from core.store.probation import REVERTED, Probations
 from core.store.quarantine import Quarantines
-from wick.causes import MODULE
+from wick.causes import DATA, OUTAGE, RESOURCE, UNKNOWN
 from wick.clones import Clone, Earlier, Task
 from wick.court import Court
 from wick.evidence import (
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from wick.bench import Bench
     from wick.standing import Standing
 
+# What is known not to be the version's own fault; of anything else it is suspected.
+INNOCENT = frozenset({DATA, OUTAGE, RESOURCE, UNKNOWN})
 MOST_DEFECTS = 1_000  # of one module, to know which of its versions failed
 
 
@@ -195,7 +197,7 @@ def suspects(store: Store, here: Standing) -> frozenset[int]:
     """Versions of a module that were faulty or never certified, and those to refuse."""
     module = here.spec.id
     found = Defects(store).list(module, MOST_DEFECTS)
-    faulty = {each.version for each in found if each.diagnosis.get("kind") == MODULE}
+    faulty = {d.version for d in found if d.diagnosis.get("kind") not in INNOCENT}
     unproven = {row.version for row in here.history if row.certificate is None}
     return frozenset({*faulty, *unproven, *refused_versions(store, module)})
 

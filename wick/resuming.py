@@ -9,7 +9,7 @@ from core.store.defect import REPAIRED
 from core.store.defects import Defects
 from core.store.probation import Probations
 from wick.repair import good_versions
-from wick.triage import spent_on
+from wick.triage import spent
 
 if TYPE_CHECKING:
     from core.store import Store, VersionRow
@@ -27,26 +27,31 @@ def was_swapped(defect: Defect, here: Standing) -> bool:
 
 
 def resumed(bench: Bench, defect: Defect, here: Standing) -> Defect:
-    """Finish what a killed Wick had begun: the swap is done, the rest is made up for."""
+    """Finish what a killed Wick had begun, and say so."""
+    settled = completed(bench.store, defect, here)
+    text = f"{defect.module}: version {here.row.version} had been swapped in already"
+    bench.say("verdict", text, settled, **settled.verdict)
+    return settled
+
+
+def completed(store: Store, defect: Defect, here: Standing) -> Defect:
+    """The swap is done; its probation and its place in the ledger are made up for."""
     version, intent = here.row.version, defect.verdict[SWAPPING]
-    running = Probations(bench.store).running(defect.module)
+    running = Probations(store).running(defect.module)
     if running is None or running.version != version:
-        earlier = [r for r in good_versions(bench.store, here) if r.version != version]
-        put_on_probation(bench.store, defect.module, version, earlier, intent["calls"])
+        earlier = good_versions(store, here)
+        put_on_probation(store, defect.module, version, earlier, intent["calls"])
+    cost = spent(store, defect)
     told = {**defect.verdict, "state": REPAIRED, "module": defect.module}
-    told |= {"defect": defect.id, "cost_usd": str(spent_on(bench, defect))}
-    settled = Defects(bench.store).settle(
+    told |= {"defect": defect.id, "cost_usd": str(cost)}
+    return Defects(store).settle(
         defect.id,
         REPAIRED,
         verdict=told,
         repaired_by=version,
-        cost_usd=spent_on(bench, defect),
+        proposed=None,
+        cost_usd=cost,
     )
-    text = (
-        f"{defect.module}: version {version} had been swapped in; now it is on record"
-    )
-    bench.say("verdict", text, settled, **told)
-    return settled
 
 
 def put_on_probation(

@@ -31,3 +31,5 @@ class Told:
 
 
 Tell = Callable[[Told], None]
+
+LIFT = "`asza quarantine MODULE --lift` lets it run, and be repaired, again"

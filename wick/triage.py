@@ -24,6 +24,7 @@ from wick.signature import read_signature
 from wick.triggers import CallId, Evidence, Trigger
 
 if TYPE_CHECKING:
+    from core.store import Store
     from core.store.defect import Defect
     from wick.bench import Bench
     from wick.standing import Standing
@@ -107,7 +108,12 @@ def _opinion(bench: Bench, here: Standing, defect: Defect) -> Diagnosis | None:
 
 def spent_on(bench: Bench, defect: Defect) -> Decimal:
     """US dollars spent or reserved for the defect: diagnosis, clones, earlier tries."""
-    return BudgetLedger(bench.store).totals(cycle_of(defect)).request
+    return spent(bench.store, defect)
+
+
+def spent(store: Store, defect: Defect) -> Decimal:
+    """The same, where there is no bench."""
+    return BudgetLedger(store).totals(cycle_of(defect)).request
 
 
 def cycle_of(defect: Defect) -> str:

@@ -32,7 +32,8 @@ def sole_owner(store: Store, what: str) -> Iterator[Connection | None]:
     Nobody waits. A killed process frees it, as does a lost connection.
     """
     with _alone(store, what) as connection:
-        row = connection.execute(TRY, (what,)).fetchone()
+        with store_errors(f"{what} was not locked"):
+            row = connection.execute(TRY, (what,)).fetchone()
         yield connection if row and row[0] else None
 
 

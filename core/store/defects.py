@@ -18,6 +18,7 @@ from core.store.claims import sole_owner, this_process
 from core.store.codec import encode, plain
 from core.store.connection import Connection, Store
 from core.store.defect import OPEN, REPAIRED, WRONG, Defect, Found, folded, folding
+from core.store.faults import store_errors
 
 Listed = list[Defect]
 COLUMNS = ", ".join(f.name for f in fields(Defect))
@@ -106,7 +107,8 @@ class Defects:
         self.get(defect)
         who = {"id": defect, "owner": this_process()}
         with sole_owner(self._store, f"defect {defect}") as connection:
-            mine = bool(connection and connection.execute(TAKE, who).rowcount)
+            with store_errors("a defect was not claimed"):
+                mine = bool(connection and connection.execute(TAKE, who).rowcount)
             try:
                 yield mine
             finally:
@@ -172,6 +174,15 @@ class Defects:
                 remedy="say `asza wick refute` if that repair is wrong",
             )
         return self._change(defect, {"state": OPEN, "settled_at": None})
+
+    def open_again(self, defect: int) -> bool:
+        """Open one that was set aside; False when somebody else has done so."""
+        done = self._store.execute(
+            "UPDATE system_logs.defects SET state = 'open', settled_at = NULL"
+            " WHERE id = %s AND state = 'not ours'",
+            (defect,),
+        )
+        return done > 0
 
     def set_fate(self, defect: int, fate: str, reason: str = "") -> Defect:
         """What became of its repair: kept, reverted, refuted by whom.

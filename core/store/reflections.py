@@ -60,6 +60,8 @@ GROUP BY name ORDER BY name
 """
 
 
+# How the remark of a call begins that was turned away before the body ran.
+AT_THE_DOOR = "^(InputsInvalid|AssumptionBroken|Quarantined)"
 # What both an aggregated day and calls that were only counted add to a day.
 ADD_TO_DAY = """
 ON CONFLICT (module, version, day) DO UPDATE SET
@@ -181,6 +183,16 @@ class Reflections:
             (OK, number, limit),
         )
         return [(int(row[0]), Reflection(*row[1:])) for row in rows]
+
+    def own_failures(
+        self, module: str, version: int, since: datetime, limit: int = 5_000
+    ) -> list[Reflection]:
+        """Failures of a version since a time in which its body ran, newest first."""
+        return self._read(
+            "WHERE module = %s AND version = %s AND at >= %s AND outcome <> %s"
+            " AND remark !~ %s ORDER BY id DESC LIMIT %s",
+            (module, version, since, OK, AT_THE_DOOR, limit),
+        )
 
     def recent(self, module: str, limit: int = 100) -> list[Reflection]:
         """The newest calls, newest first."""

@@ -17,6 +17,7 @@ from core.store.defect import (
     KEPT,
     NOT_OURS,
     NOT_REPAIRED,
+    REFUSED,
     REPAIRED,
     REVERTED,
     WAITING,
@@ -36,6 +37,7 @@ from tests.wick.broken_stack import (
 from wick.accepting import accept
 from wick.bench import Bench, Limits
 from wick.clones import SEARCH
+from wick.ending import Ending
 from wick.executors import executor
 from wick.launcher import Wick
 from wick.repair import good_versions, suspects
@@ -363,6 +365,82 @@ def test_a_wick_that_dies_after_the_swap_leaves_nothing_without_probation(
     probation = Probations(bench.store).running(MODULE)
     assert probation is not None
     assert (probation.version, probation.safe_version) == (swapped, 1)
+
+
+def test_an_accept_that_dies_after_the_swap_is_finished_by_the_next(
+    store: Store, sandbox: Sandbox, workers: Executor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_: Any) -> None:
+        raise StoreError("killed after the swap")
+
+    lay_out(store, sandbox, CAREFUL, LOWER_IS_SAFER)
+    bench = Bench(
+        store, store.settings, sandbox, workers, told_to([]), Limits(FOUND, 20.0)
+    )
+    division(store)
+    (settled,) = Wick(bench, "desk").round()
+    with monkeypatch.context() as patched:
+        patched.setattr("wick.accepting.completed", die)
+        with pytest.raises(StoreError):
+            accept(store, store.settings, sandbox, settled.id)
+    done = accept(store, store.settings, sandbox, settled.id)
+    assert done.version == live(store).version
+    probation = Probations(store).running(MODULE)
+    assert probation is not None
+    assert probation.version == done.version
+    assert Defects(store).get(settled.id).repaired_by == done.version
+
+
+def test_a_failure_is_not_hidden_from_probation_by_calls_turned_away(
+    bench: Bench,
+) -> None:
+    store = bench.store
+    division(store)
+    Wick(bench, "desk").round()
+    done = live(store).version
+    remark = "ZeroDivisionError: division by zero (line 1)"
+    failed(store, done, remark, 3, part=1.0, whole=0.0)
+    turned_away = [
+        Reflection(
+            n, "later", MODULE, done, time_ns(), 1000, {"part": None}, {"share": 0},
+            (), FALLBACK, "InputsInvalid: part is None",
+        )
+        for n in range(600)
+    ]  # fmt: skip
+    Reflections(store).append_batch(turned_away)
+    Wick(bench, "desk").round()
+    assert live(store).version == 1
+
+
+def test_what_a_person_put_away_during_the_search_is_not_swapped(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = bench.store
+    version = division(store)
+    found = Ending.of
+
+    def late(ending: Ending, outcome: Any) -> Any:
+        Quarantines(store).set(MODULE, reason="by hand", by="a person")
+        return found(ending, outcome)
+
+    monkeypatch.setattr(Ending, "of", late)
+    (settled,) = Wick(bench, "desk").round()
+    assert settled.state == REFUSED
+    assert live(store).version == version
+
+
+def test_what_fails_again_once_the_quarantine_is_lifted_is_repaired(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = bench.store
+    monkeypatch.setattr("wick.healing.AGAIN", 0.0)
+    version = division(store)
+    Quarantines(store).set(MODULE, reason="by hand", by="a person")
+    Wick(bench, "desk").round()
+    Quarantines(store).lift(MODULE, by="a person")
+    remark = "ZeroDivisionError: division by zero (line 1)"
+    failed(store, version, remark, 4, part=3.0, whole=0.0)
+    assert REPAIRED in {d.state for d in Wick(bench, "desk").round()}
 
 
 def test_a_repair_that_was_wrong_is_never_a_good_version_again(bench: Bench) -> None:
