@@ -59,9 +59,12 @@ def workers(sandbox: Sandbox) -> Iterator[Executor]:
 @pytest.fixture
 def bench(store: Store, sandbox: Sandbox, workers: Executor) -> Bench:
     lay_out(store, sandbox)
-    return Bench(
-        store, store.settings, sandbox, workers, told_to([]), Limits(FOUND, 20.0)
-    )
+    return bench_of(store, sandbox, workers)
+
+
+def bench_of(store: Store, sandbox: Sandbox, running: Executor) -> Bench:
+    limits = Limits(FOUND, 20.0)
+    return Bench(store, store.settings, sandbox, running, told_to([]), limits)
 
 
 def told_to(heard: list[Told]) -> Callable[[Told], None]:
@@ -332,9 +335,7 @@ def test_a_repair_that_is_less_safe_waits_for_a_person_who_may_say_yes(
 ) -> None:
     """A lower share is safer, and the good version gave none of a large whole."""
     lay_out(store, sandbox, CAREFUL, LOWER_IS_SAFER)
-    bench = Bench(
-        store, store.settings, sandbox, workers, told_to([]), Limits(FOUND, 20.0)
-    )
+    bench = bench_of(store, sandbox, workers)
     version = division(store)
     (settled,) = Wick(bench, "desk").round()
     assert settled.state == WAITING
@@ -374,9 +375,7 @@ def test_an_accept_that_dies_after_the_swap_is_finished_by_the_next(
         raise StoreError("killed after the swap")
 
     lay_out(store, sandbox, CAREFUL, LOWER_IS_SAFER)
-    bench = Bench(
-        store, store.settings, sandbox, workers, told_to([]), Limits(FOUND, 20.0)
-    )
+    bench = bench_of(store, sandbox, workers)
     division(store)
     (settled,) = Wick(bench, "desk").round()
     with monkeypatch.context() as patched:
@@ -487,9 +486,7 @@ def test_what_waits_for_a_person_is_not_tried_again_by_another_wick(
     store: Store, sandbox: Sandbox, workers: Executor
 ) -> None:
     lay_out(store, sandbox, CAREFUL, LOWER_IS_SAFER)
-    bench = Bench(
-        store, store.settings, sandbox, workers, told_to([]), Limits(FOUND, 20.0)
-    )
+    bench = bench_of(store, sandbox, workers)
     division(store)
     (settled,) = Wick(bench, "desk").round()
     assert settled.state == WAITING
@@ -552,8 +549,6 @@ def test_a_repair_is_found_by_processes_that_hold_no_key_and_remember_nothing(
     lay_out(store, sandbox)
     put(store, spec_in(store.settings), body)
     with executor(store.settings) as running:
-        bench = Bench(
-            store, store.settings, sandbox, running, told_to([]), Limits(FOUND, 20.0)
-        )
+        bench = bench_of(store, sandbox, running)
         settled = Wick(bench, "desk").round()
     assert REPAIRED in {d.state for d in settled}
