@@ -28,7 +28,6 @@ from wick.subject import Allowance, Case, Ran, Survivor
 
 FRESH_INPUTS = 200
 _JUDGE = AsJson()
-_REFUSED = "is refused here"
 _MORE = 2.0  # seconds
 _ROUNDS = 16  # in which the fresh inputs are run, small and large in each
 _LEFT_FOR_QUORUM, _LEFT_FOR_MODEL = 0.25, 0.5  # of the seconds there are
@@ -94,17 +93,6 @@ def _failing(engine: Engine, cases: Sequence[Case]) -> tuple[str, ...]:
     pairs = zip(cases, engine.before, strict=True)
     name = engine.subject.name
     return tuple(told_case(name, c, ran) for c, ran in pairs if not _JUDGE(c, ran))
-
-
-def _walls_met(engine: Engine) -> list[str]:
-    """What the function tries that nothing here may do, so that nobody trusts it."""
-    met = sorted({ran.message for ran in engine.before if _REFUSED in ran.message})
-    if not met:
-        return []
-    return [
-        f"the function does more than compute ({'; '.join(met)}): only its results are "
-        "judged, so look at what a repair leaves of the rest"
-    ]
 
 
 def _search(trial: _Trial, left: float) -> None:

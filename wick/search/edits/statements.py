@@ -9,7 +9,6 @@ from wick.search.text import Edit, Place
 from wick.search.view import View
 
 FAMILY = "statements"
-_LEAVING = (ast.Return, ast.Break, ast.Continue, ast.Raise)
 
 
 def edits(view: View) -> Iterator[Edit]:
