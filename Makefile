@@ -16,7 +16,7 @@ override ASK := $(value ASK)
 override DATA := $(value DATA)
 export ASK DATA
 
-.PHONY: help run test test-all lint types imports check bench bench-repair lock clean
+.PHONY: help run test test-all lint types imports check bench bench-repair docs lock clean
 
 help:
 	@echo 'make run              plan, build and run the default request (no key needed)'
@@ -24,6 +24,7 @@ help:
 	@echo 'make test             the whole test suite'
 	@echo 'make check            lint, format, types, import directions'
 	@echo 'make bench            speed and memory, as ratios against a reference'
+	@echo 'make docs             the drawing and the tables in docs/trading-stack.md'
 	@echo 'make bench-repair     how many seeded defects Wick repairs, in docs/repair-benchmark.md'
 
 $(BIN)/python:
@@ -77,6 +78,10 @@ bench: $(VENV)/.dev .env
 bench-repair: $(VENV)/.dev .env
 	@$(BIN)/python -m bench.repair --split all --jobs 2 --page docs/repair-benchmark.md
 	@$(BIN)/python -m bench.repair.models --page docs/repair-benchmark.md
+
+# What the pages say of the flagship stack, made from its specs; a test holds them to it.
+docs: $(VENV)/.run .env
+	@$(BIN)/python asza.py graph trading --svg docs/trading-stack.svg --page docs/trading-stack.md
 
 # Needs the package index; everything else works from the lock files.
 lock: $(VENV)/.dev

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.answers import json_in
 from core.errors import AszaError, BodyRefused, PlanError
+from core.existing import ExistingStack, existing_stack, stack_asked_by
 from core.llm import Answer, Exchange, LibraryEntry, PlanTask, Writer, writer_for
 from core.names import name_fault
 from core.plan import PLAN_SCHEMA, BadPlan, Draft, Plan, read_draft
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from core.vocabulary import Vocabulary
 
 MAX_OUTPUT_TOKENS = 16_000
+OFFLINE = "offline"
 OnText = Callable[[str], None]
 
 
@@ -52,11 +54,17 @@ def plan(
     A plan may hold `not_understood`: whoever builds must refuse it then.
     """
     settings = settings or _settings()
-    vocabulary = vocabulary or _vocabulary(settings)
+    writer = writer or writer_for("architect", settings)
+    joins = existing_stack(settings, stack) if stack else None
+    if known := _known(request, settings, writer, stack):
+        return _as_it_is(request, known, library, writer)
+    vocabulary = joins.file.vocabulary if joins else vocabulary or _vocabulary(settings)
     name = stack_name(request, stack)
-    task = PlanTask(request, name, vocabulary, library)
-    desk = Desk(task, writer or writer_for("architect", settings), _cycle(task))
+    task = PlanTask(request, name, vocabulary, library, joins=joins)
+    desk = Desk(task, writer, _cycle(task))
     draft, answers = desk.ask(on_text)
+    if joins:
+        return _joined(desk, joins, draft, answers)
     return Plan(
         request=request,
         stack=name,
@@ -72,6 +80,67 @@ def plan(
         means=answers[-1].means,
         cost_usd=sum((answer.cost_usd for answer in answers), Decimal(0)),
         cycle=desk.cycle,
+    )
+
+
+def _known(
+    request: str, settings: Settings, writer: Writer, stack: str | None
+) -> ExistingStack | None:
+    """The stack this very request is of, where nobody is there to plan it afresh."""
+    known = stack_asked_by(settings, request) if writer.name == OFFLINE else None
+    return known if known and stack in (None, known.name) else None
+
+
+def _as_it_is(
+    request: str,
+    stack: ExistingStack,
+    library: Sequence[LibraryEntry],
+    writer: Writer,
+) -> Plan:
+    """The plan of a stack that stands: every module that is there is reused."""
+    note = f"this is the request of the stack {stack.name}, which stands already"
+    return Plan(
+        request=request,
+        stack=stack.name,
+        vocabulary=stack.file.vocabulary,
+        specs=stack.specs,
+        wiring=stack.wiring(),
+        notes=(note,),
+        settings=stack.file.settings,
+        reused=_its_own(stack, library),
+        architect=writer.name,
+        means="library",
+        joins=True,
+    )
+
+
+def _its_own(
+    stack: ExistingStack, library: Sequence[LibraryEntry]
+) -> Mapping[str, str]:
+    """Spec name -> module id, of the stack's specs that have their module."""
+    there = {entry.spec.id for entry in library}
+    return {spec.name: spec.id for spec in stack.specs if spec.id in there}
+
+
+def _joined(
+    desk: Desk, stack: ExistingStack, draft: Draft, answers: Sequence[Answer]
+) -> Plan:
+    """The stack as it stands, and what the draft adds to it."""
+    return Plan(
+        request=desk.task.request,
+        stack=stack.name,
+        vocabulary=stack.file.vocabulary,
+        specs=(*stack.specs, *draft.specs),
+        wiring=draft.wiring,
+        not_understood=draft.not_understood,
+        notes=draft.notes,
+        settings=stack.file.settings,
+        reused=_its_own(stack, desk.task.library),
+        architect=answers[-1].writer,
+        means=answers[-1].means,
+        cost_usd=sum((answer.cost_usd for answer in answers), Decimal(0)),
+        cycle=desk.cycle,
+        joins=True,
     )
 
 
@@ -112,7 +181,10 @@ class Desk:
 
     def _draft(self, answer: Answer) -> Draft:
         data = _json(answer)
-        draft = read_draft(data, stack=self.task.stack, vocabulary=self.task.vocabulary)
+        task = self.task
+        draft = read_draft(
+            data, stack=task.stack, vocabulary=task.vocabulary, joins=task.joins
+        )
         if not draft.specs and not draft.not_understood:
             raise BadPlan(["it has no specs and says of nothing why not"])
         return draft

@@ -15,14 +15,18 @@ import typer
 from cli import (
     breaking,
     build,
+    data,
+    graph,
     make,
     modules,
     origins,
     records,
+    remove,
     repair,
     repairs,
     run,
     store,
+    trade,
     wick,
 )
 from cli.output import UsageError, report_error
@@ -43,7 +47,9 @@ for commands in (
     build,
     run,
     modules,
+    graph,
     records,
+    remove,
     breaking,
     repair,
     repairs,
@@ -51,7 +57,9 @@ for commands in (
 ):
     commands.register(app)
 app.add_typer(store.app, name="store")
+app.add_typer(data.app, name="data")
 app.add_typer(wick.app, name="wick")
+app.add_typer(trade.app, name="trade")
 
 
 @app.callback()
@@ -73,7 +81,7 @@ def main(arguments: list[str] | None = None) -> int:
         report_error(error, as_json=as_json)
         return error.exit_code
     except typer.TyperException as error:
-        report_error(UsageError.told(error), as_json=as_json)
+        report_error(UsageError.of(error), as_json=as_json)
         return UsageError.exit_code
     except (typer.Abort, KeyboardInterrupt):
         sys.stderr.write("interrupted: what was finished is kept\n")

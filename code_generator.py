@@ -131,17 +131,21 @@ def generate(
     sandbox: Sandbox,
     vocabulary: Vocabulary,
     library: Sequence[LibraryEntry] = (),
+    shipped: str = "",
+    steps_of_search: int = 0,
     recordings: Sequence[Recorded] = (),
     cycle: str = "",
     on_event: Callable[[Event], None] | None = None,
 ) -> Generated:
     """A body for a spec, proven by the gate.
 
-    `cycle` names the request this belongs to, in the thought spool and the budget.
-    Raises `GenerationFailed` when every attempt is refused, `RequestRefused` when the
-    writer does not understand the spec, `ModelError` and `BudgetError` as the writer does.
+    `cycle` names the request this belongs to, in the thought spool and the budget;
+    `shipped` is the body that came along with the spec, if one did; a search tries no
+    more than `steps_of_search` candidates, with 0 as many as it always does. Raises
+    `GenerationFailed` when every attempt is refused, `RequestRefused` when the writer
+    does not understand the spec, `ModelError` and `BudgetError` as the writer does.
     """
-    task = WriteTask(spec, vocabulary, library)
+    task = WriteTask(spec, vocabulary, library, shipped=shipped, steps=steps_of_search)
     bench = Bench(task, writer, sandbox, recordings, cycle, on_event or _nobody)
     attempts: list[Attempt] = []
     for number, step in enumerate(steps(spec.samples)):
@@ -311,7 +315,9 @@ def main(arguments: Sequence[str]) -> int:
 
 def from_file(path: Path, on_event: Callable[[Event], None]) -> Generated:
     """Generate from a spec's file with what the project's settings name."""
+    from core.atomic import read_text
     from core.library import library, vocabulary_of
+    from core.places import shipped_path
     from core.sandbox import Sandbox
     from core.settings import load_settings
     from core.spec import load_spec
@@ -326,6 +332,7 @@ def from_file(path: Path, on_event: Callable[[Event], None]) -> Generated:
             sandbox=sandbox,
             vocabulary=vocabulary,
             library=library(settings, store),
+            shipped=read_text(shipped_path(settings, spec.id)) or "",
             cycle=f"shell {spec.id}@{spec.digest}",
             on_event=on_event,
         )

@@ -7,16 +7,35 @@ from math import inf
 from rich.console import Console
 from rich.table import Table
 
-from bench import gate, healing, pipeline, sandbox, search, wrapper
+from bench import (
+    engine,
+    fused,
+    gate,
+    healing,
+    ledger,
+    pipeline,
+    sandbox,
+    search,
+    sweep,
+    trader,
+    venue,
+    wrapper,
+)
 from bench.measure import Figure
 
 PARTS = {
     "wrapper": wrapper,
+    "fused": fused,
+    "engine": engine,
     "sandbox": sandbox,
     "gate": gate,
     "pipeline": pipeline,
     "search": search,
     "healing": healing,
+    "venue": venue,
+    "ledger": ledger,
+    "trader": trader,
+    "sweep": sweep,
 }
 
 

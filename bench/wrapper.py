@@ -6,9 +6,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import process_time
 
+import jsonschema_rs
+
 from bench.conventional import conventional
 from bench.measure import Figure, side_by_side
 from bench.subjects import INPUTS, SCALAR_BODY, SCALAR_SPEC, certified, spec
+from core.contract import compile_contract
 from core.native import compile_native
 from core.records import Memory
 from core.reflections import Policy, Reflector
@@ -49,6 +52,7 @@ def figures() -> Iterator[Figure]:
         f"{usual_over * 1e6:.1f} µs",
         more_is_better=True,
     )
+    yield Figure("both doors of a scalar contract", _doors(), "×", 1.5, "jsonschema-rs")
     # The caller waits for the first figure only; these say what a call costs in all,
     # the reflector's thread and the database's client side included.
     for policy, seconds in cost.items():
@@ -59,6 +63,22 @@ def figures() -> Iterator[Figure]:
             inf,
             "bare call",
         )
+
+
+def _doors() -> float:
+    """What checking inputs and outputs costs, over the schema library on the inputs."""
+    contract = spec(SCALAR_SPEC).contract
+    doors = compile_contract(contract)
+    library = jsonschema_rs.validator_for(contract.input_schema())
+    taken = side_by_side(
+        {
+            "inputs": lambda: doors.inputs_valid(INPUTS),
+            "outputs": lambda: doors.outputs_valid({"leverage": 4.2}),
+            "library": lambda: library.is_valid(INPUTS),
+        },
+        calls=CALLS,
+    )
+    return (taken["inputs"] + taken["outputs"]) / taken["library"]
 
 
 def _cpu(target: Runnable, policy: Policy) -> float:

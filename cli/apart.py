@@ -22,7 +22,7 @@ PROGRAM = Path(__file__).resolve().parent.parent / "asza.py"
 
 
 class RunFailed(AszaError):
-    """The run's own error, told by its process already; `exit_code` is that one's."""
+    """The run's own error, as its process told it; `exit_code` is that one's."""
 
     def __init__(self, told: dict[str, Any], code: int) -> None:
         super().__init__(
@@ -32,6 +32,7 @@ class RunFailed(AszaError):
             remedy=str(told.get("remedy", "")),
         )
         self.__dict__["exit_code"] = code
+        self.told = bool(told)
 
 
 def holds_keys(settings: Settings) -> bool:

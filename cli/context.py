@@ -8,6 +8,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from cli.naming import suggested
+from core.errors import NotFound
 from core.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -18,7 +20,8 @@ if TYPE_CHECKING:
 class Context:
     """One command's settings, database and sandbox.
 
-    Opening nothing costs nothing: `asza plan` never starts a server.
+    Opening nothing costs nothing: `asza plan` never starts a server. Whatever command
+    was given a name that nobody knows, its refusal names the nearest.
     """
 
     def __init__(self, root: Path | None = None) -> None:
@@ -35,6 +38,8 @@ class Context:
         trace: TracebackType | None,
     ) -> None:
         self._exits.__exit__(kind, error, trace)
+        if isinstance(error, NotFound):
+            error.remedy = suggested(self.settings, error)
 
     @cached_property
     def settings(self) -> Settings:

@@ -5,22 +5,20 @@ It says what it does in lines of JSON on its stdout, and ends its work when its 
 closes: also when the run was killed.
 """
 
-import json
-import os
 import subprocess
-import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
 
-from cli.apart import PROGRAM
+from cli.beside import Data, beside, ended, lines
 from cli.keeping import Say
 
 if TYPE_CHECKING:
     from core.records import Reflection
     from core.settings import Settings
 
-Data = dict[str, Any]
+CLOCK = "%Y-%m-%d %H:%M:%S UTC"
 RESTARTS = 2
 PATIENCE = 60.0  # seconds a run that is over waits for a repair that is under way
 # Nobody's fault in the module: what it was given, or that a person keeps it from running.
@@ -43,69 +41,77 @@ class Healer:
         if not failure.remark.startswith(NOT_OURS):
             self.start()
 
-    def start(self) -> None:
-        """See that a Wick is at work; one that died is replaced a few times."""
+    def start(self, clones: int = 0) -> None:
+        """See that a Wick is at work, with so many clones at once (0: as many as it
+        likes); one that died is replaced a few times."""
         if self._settings.asza_wick == "off":
             return
         with self._lock:
-            if self._process is not None and self._process.poll() is None:
+            if self.at_work:
                 return
             if self._started_times > RESTARTS:
                 return
             if self._process is not None:
                 self._say(f"Wick ended with code {self._process.returncode}", "yellow")
             self._started_times += 1
-            self._process = self._started()
+            self._process = beside(self._settings, self._words(clones))
             arguments = (self._process,)
             self._reader = Thread(target=self._read, args=arguments, daemon=True)
             self._reader.start()
+
+    def _words(self, clones: int) -> list[str]:
+        words = ["wick", "watch", self._stack]
+        return [*words, "--clones", str(clones)] if clones else words
 
     def close(self, patience: float = PATIENCE) -> None:
         """Let it finish what it has begun, for so many seconds at most."""
         process, reader = self._process, self._reader
         if process is None or reader is None:
             return
-        if process.stdin is not None:
-            process.stdin.close()
-        reader.join(patience)
-        if process.poll() is None and reader.is_alive():
+        by_itself = ended(process, reader, patience)
+        found = repairs(self.told)
+        if not by_itself and (unfinished(self.told) or not found):
             self._say(
                 f"Wick is still at work after {patience:g} s and was ended", "yellow"
             )
-            process.terminate()
-        process.wait()
+        for line in found:
+            self._say(f"wick: the repair is in: {line}", "green")
 
-    def _started(self) -> subprocess.Popen[str]:
-        command = [sys.executable, str(PROGRAM), "wick", "watch", self._stack]
-        return subprocess.Popen(
-            [*command, "--json", "--attached"],
-            env=self._environment(),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-
-    def _environment(self) -> dict[str, str]:
-        """Ours, with the servers' passwords, which sealing took out of it."""
-        settings = self._settings
-        urls = {"DATABASE_URL": settings.database_url, "REDIS_URL": settings.redis_url}
-        given = {n: u.get_secret_value() for n, u in urls.items() if u is not None}
-        return {**os.environ, **given, "ASZA_ROOT": str(settings.root)}
+    @property
+    def at_work(self) -> bool:
+        """Whether a Wick of this run is there now."""
+        return self._process is not None and self._process.poll() is None
 
     def _read(self, process: subprocess.Popen[str]) -> None:
-        for line in process.stdout or ():
-            told = _parsed(line)
-            if told.get("text"):
-                self.told.append(told)
-                self._say(f"wick: {told['text']}", _style(told))
+        for told in lines(process):
+            self.told.append({**told, "heard": f"{datetime.now(UTC):{CLOCK}}"})
+            self._say(f"wick: {told['text']}", _style(told))
 
 
-def _parsed(line: str) -> Data:
-    try:
-        told = json.loads(line)
-    except ValueError:
-        return {}
-    return dict(told) if isinstance(told, Mapping) else {}
+def repairs(told: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The repairs that are in after what was told, each with the time it was heard."""
+    found: dict[str, str] = {}
+    for one in told:
+        module = str(one.get("module", ""))
+        if one.get("kind") == "swapped":
+            found[module] = f"{one['text']}, since {one['heard']}"
+        elif one.get("kind") == "probation" and _reverted(one):
+            found.pop(module, None)
+    return list(found.values())
+
+
+def unfinished(told: Iterable[Mapping[str, Any]]) -> set[int]:
+    """The defects that were told of and have no verdict yet."""
+    kinds = [(one.get("kind"), one.get("defect")) for one in told]
+    begun, over = (
+        {int(defect) for kind, defect in kinds if defect and kind == asked}
+        for asked in ("defect", "verdict")
+    )
+    return begun - over
+
+
+def _reverted(told: Mapping[str, Any]) -> bool:
+    return bool(told.get("data", {}).get("fate") == "reverted")
 
 
 def _style(told: Mapping[str, Any]) -> str:

@@ -283,7 +283,7 @@ def _phases(stack: "Stack") -> dict[str, str]:
     found: dict[str, str] = {}
     for phase in stack.wiring.phases:
         found.update(dict.fromkeys(phase.modules, phase.name))
-        if phase.modules:
+        if phase.modules and not phase.asked:
             found[f"*{phase.each}"] = phase.name
     return found
 

@@ -1,5 +1,6 @@
 """`asza ask` and `asza plan`: from a sentence to a running stack, shown as it happens."""
 
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -12,13 +13,14 @@ from rich.markup import escape
 from cli import views
 from cli.act import show_act
 from cli.apart import holds_keys, run_apart
+from cli.builder import Built, Progress
 from cli.calling import failure_of
 from cli.context import Context
 from cli.output import Json, Output
-from cli.pipeline import Built, Progress, build_plan, make_plan, plan_data
+from cli.pipeline import build_plan, make_plan, plan_data
 from cli.run import Data, Engine, Symbols, Timeframe, Trace, options, show_run
 from cli.running import RunOptions, run_stack
-from core.errors import RequestRefused
+from core.errors import ModuleFailed, NotFound, RequestRefused
 
 if TYPE_CHECKING:
     from core.plan import Plan
@@ -42,6 +44,10 @@ Request = Annotated[
         show_envvar=False,
     ),
 ]
+RequestFile = Annotated[
+    Path | None,
+    typer.Option("--file", "-f", help="Read the request from a file; - is stdin."),
+]
 StackName = Annotated[
     str | None, typer.Option("--stack", help="Its name. Default: made of the request.")
 ]
@@ -54,14 +60,16 @@ def register(app: typer.Typer) -> None:
 
 
 def plan(
-    request: Request = None, stack: StackName = None, as_json: Json = False
+    request: Request = None,
+    stack: StackName = None,
+    file: RequestFile = None,
+    as_json: Json = False,
 ) -> None:
     """Show the plan and stop; nothing is written."""
     output = Output(as_json)
+    asked = requested(request, file)
     with Context() as context:
-        made = make_plan(
-            context, DEFAULT_REQUEST if request is None else request, stack
-        )
+        made = make_plan(context, DEFAULT_REQUEST if asked is None else asked, stack)
     if as_json:  # one document: the plan, or the refusal
         refuse_gaps(made)
     output.answer(plan_data(made), views.plan)
@@ -71,6 +79,7 @@ def plan(
 def ask(
     request: Request = None,
     stack: StackName = None,
+    file: RequestFile = None,
     data: Data = None,
     given: Annotated[str | None, typer.Option("--in", help="Inputs as JSON.")] = None,
     trace: Trace = False,
@@ -91,12 +100,13 @@ def ask(
     chosen = options(data, given, trace, engine, symbol, timeframe)
     if run and chosen.data:
         read_candles(chosen.data)
+    asked = requested(request, file)
     with Context() as context:
-        if request is None:
+        if asked is None:
             output.say("no request given, so the default one is used")
-        made = make_plan(
-            context, DEFAULT_REQUEST if request is None else request, stack
-        )
+        made = make_plan(context, DEFAULT_REQUEST if asked is None else asked, stack)
+        # What joins a stack is run with that stack, by the commands that trade it.
+        run = run and not made.joins
         if not as_json:
             output.show(views.frame(made.request, "request"))
             views.plan(output.out, plan_data(made))
@@ -114,15 +124,38 @@ def ask(
                 show_run(output.out, answer["run"])
         if run and act:
             answer["act"] = _act(context, made.stack, output)
-    failed = failure_of(answer.get("run", {}), made.stack)
-    return output.conclude(answer, lambda to, told: _show_end(to, told, made), failed)
+    failed = _failure(answer.get("run", {}), made.stack)
+    return output.conclude(
+        answer, lambda to, told: _show_end(to, told, made, built), failed
+    )
+
+
+def requested(request: str | None, file: Path | None) -> str | None:
+    """What was typed, or what stands in a file or on stdin; None when nothing is said."""
+    if file is None and request != "-":
+        return request
+    if file is not None and request is not None:
+        raise typer.BadParameter("say the request, or --file, not both")
+    try:
+        if file is None or str(file) == "-":
+            return sys.stdin.read()
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise NotFound(
+            f"the request cannot be read: {error}",
+            field="--file",
+            value=str(file),
+            remedy="name a text file in UTF-8, or - for stdin",
+        ) from error
 
 
 def read_candles(data: Sequence[Path]) -> None:
     """Refuse candles that cannot be used before anything is planned or built."""
     from trading.shell.candle_files import read_all
+    from trading.shell.candle_refusals import given_by
 
-    read_all(data)
+    with given_by("--data"):
+        read_all(data)
 
 
 def _run(
@@ -132,6 +165,14 @@ def _run(
     if chosen.engine == "native" and holds_keys(context.settings):
         return run_apart(stack, chosen, context.settings)
     return run_stack(context, stack, chosen, output.say)
+
+
+def _failure(outcome: dict[str, Any], stack: str) -> ModuleFailed | None:
+    """Why the run is no success; what was run apart has its failure in its answer."""
+    failed = failure_of(outcome, stack)
+    if failed:
+        failed.told = "exit_code" in outcome
+    return failed
 
 
 def _act(context: Context, stack: str, output: Output) -> dict[str, Any]:
@@ -145,11 +186,13 @@ def _act(context: Context, stack: str, output: Output) -> dict[str, Any]:
         return {}
 
 
-def _show_end(console: Console, answer: dict[str, Any], plan: "Plan") -> None:
+def _show_end(
+    console: Console, answer: dict[str, Any], plan: "Plan", built: Sequence[Built]
+) -> None:
     """What a person has not seen yet: how the act went, and what to try."""
     if answer.get("act"):
         show_act(console, answer["act"])
-    console.print(next_commands(plan))
+    console.print(joined_commands(plan, built) if plan.joins else next_commands(plan))
 
 
 def refuse_gaps(plan: "Plan") -> None:
@@ -170,10 +213,17 @@ def tell(output: Output, progress: Progress) -> None:
     """A line as each module goes on; checks are shown while they run."""
     if progress.kind == "check":
         return
-    mark = {"made": "✓", "unchanged": "=", "failed": "✗", "writing": "…", "kept": "!"}
+    mark = {
+        "made": "✓",
+        "drafted": "✓",
+        "unchanged": "=",
+        "failed": "✗",
+        "writing": "…",
+        "kept": "!",
+    }
     name = progress.module.rpartition(".")[2]
     line = f"{mark[progress.kind]} {name} {progress.detail}".rstrip()
-    if progress.kind in ("made", "unchanged"):
+    if progress.kind in ("made", "drafted", "unchanged"):
         line = f"{line} · {progress.seconds:.2f} s"
     style = {"failed": "yellow", "kept": "yellow", "made": "green"}.get(
         progress.kind, "dim"
@@ -183,6 +233,9 @@ def tell(output: Output, progress: Progress) -> None:
 
 def show_built(console: Console, built: Sequence[Built]) -> None:
     """The files, who wrote them, and how."""
+    if not built:
+        console.print("nothing was written: every module is there already")
+        return
     rows = (
         (
             each.path,
@@ -211,5 +264,19 @@ def next_commands(plan: "Plan") -> Group:
         (f"./asza run {plan.stack} --trace", "each module's inputs, outputs, time"),
         (f"./asza break {first}", "a fault on purpose; `asza wick watch` mends it"),
     )
+    return _commands(lines)
+
+
+def joined_commands(plan: "Plan", built: Sequence[Built]) -> Group:
+    """What to do with what joined a stack, and how to take it out again."""
+    lines = [(f"./asza show {each.module}", "its ten lines") for each in built[:1]]
+    lines.append((f"./asza list {plan.stack}", "every module of the stack"))
+    lines += [
+        (f"./asza remove {each.module}", "takes it out again") for each in built[:1]
+    ]
+    return _commands(lines)
+
+
+def _commands(lines: Sequence[tuple[str, str]]) -> Group:
     shown = [f"  [bold]{escape(line)}[/]  [dim]{what}[/]" for line, what in lines]
     return Group("next:", *shown)

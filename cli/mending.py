@@ -2,21 +2,23 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from decimal import Decimal
-from threading import Event, Thread
+from threading import Event
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli.beside import ending
 from cli.context import Context
 from cli.output import Json, Output
 from core.errors import NotFound
 
 if TYPE_CHECKING:
     from wick.bench import Bench, Limits
+    from wick.launcher import Waiting, Wick
     from wick.telling import Tell, Told
 
 Number = Annotated[int, typer.Argument(help="A defect, as `asza wick report` shows.")]
@@ -25,6 +27,9 @@ Without = Annotated[
 ]
 Seconds = Annotated[
     float, typer.Option(min=0.1, max=3600, help="What one repair may take.")
+]
+Clones = Annotated[
+    int, typer.Option(min=0, max=8, help="Clones at work at once; 0: one a core.")
 ]
 Dollars = Annotated[
     float | None, typer.Option(min=0, help="What one repair may cost in all, USD.")
@@ -45,6 +50,7 @@ def watch(
     without: Without = "",
     seconds: Seconds = 30.0,
     dollars: Dollars = None,
+    clones: Clones = 0,
     attached: Annotated[bool, typer.Option("--attached", hidden=True)] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="A line of JSON an event, on stdout.")
@@ -61,10 +67,22 @@ def watch(
             _demand_stack(context, stack)
         board = Board(output.out)
         tell = _line if as_json else board.tell
-        with bench(context, tell, chosen) as made:
-            ending = _ending(stop, once=once, attached=attached)
+        with bench(context, tell, chosen, clones) as made:
+            told = ending(stop, once=once, attached=attached)
             with board.shown(), woken(made, stop) as wait:
-                Wick(made, stack).watch(ending, wait)
+                wick = Wick(made, stack)
+                wick.watch(told, _refusals_too(context, wick, wait))
+
+
+def _refusals_too(context: Context, wick: "Wick", wait: "Waiting") -> "Waiting":
+    """A wait that looks for refused intents of the stack that is watched, if it is one."""
+    from cli.refused import Refused
+
+    if wick.stack is None:
+        return wait
+    refused = Refused(context.store, wick.stack, wick.intake)
+    refused.take()
+    return refused.around(wait)
 
 
 def limits(without: str, seconds: float, dollars: float | None) -> "Limits":
@@ -83,14 +101,16 @@ def limits(without: str, seconds: float, dollars: float | None) -> "Limits":
 
 
 @contextmanager
-def bench(context: Context, tell: "Tell", chosen: "Limits") -> Iterator["Bench"]:
+def bench(
+    context: Context, tell: "Tell", chosen: "Limits", clones: int = 0
+) -> Iterator["Bench"]:
     """Everything a Wick works with, its workers warming up."""
     from wick.announcing import announcing
     from wick.bench import Bench
     from wick.executors import executor
 
     told = announcing(context.store, tell)
-    with executor(context.settings) as running:
+    with executor(context.settings, clones) as running:
         yield Bench(
             context.store, context.settings, context.sandbox, running, told, chosen
         )
@@ -101,18 +121,6 @@ def _line(told: "Told") -> None:
         return
     sys.stdout.write(json.dumps(asdict(told), default=str) + "\n")
     sys.stdout.flush()
-
-
-def _ending(stop: Event, *, once: bool, attached: bool) -> Callable[[], bool]:
-    """When to end: at once, when stdin closes, or never by itself."""
-    if attached:
-        Thread(target=_until_closed, args=(stop,), daemon=True).start()
-    return lambda: once or stop.is_set()
-
-
-def _until_closed(stop: Event) -> None:
-    sys.stdin.read()
-    stop.set()
 
 
 def _demand_stack(context: Context, stack: str) -> None:

@@ -38,13 +38,13 @@ def list_modules(
             output.say(f"{error} Showing what the files say.", "yellow")
             store = None
         rows = [asdict(each) for each in listed(context.settings, store, stack)]
-    if stack and not rows:
-        raise NotFound(
-            f"there is no stack '{stack}' with a module",
-            field="stack",
-            value=stack,
-            remedy="`asza list` shows all; `asza ask` makes one",
-        )
+        if stack and not rows:
+            raise NotFound(
+                f"there is no stack '{stack}' with a module",
+                field="stack",
+                value=stack,
+                remedy="`asza list` shows all; `asza ask` makes one",
+            )
     output.answer(rows, _list_view)
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Annotated, Any, NoReturn, Self
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.markup import escape
 from rich.segment import Segment
@@ -51,11 +52,11 @@ def _seen(segment: Segment) -> Segment:
 
 
 def _stdout() -> Console:
-    return _wide(SafeConsole(highlight=False))
+    return _wide(SafeConsole(highlight=False, emoji=False))
 
 
 def _stderr() -> Console:
-    return _wide(SafeConsole(stderr=True, highlight=False))
+    return _wide(SafeConsole(stderr=True, highlight=False, emoji=False))
 
 
 def _wide(console: Console) -> Console:
@@ -71,11 +72,33 @@ class UsageError(AszaError):
     exit_code = 2
 
     @classmethod
-    def told(cls, error: typer.TyperException) -> Self:
+    def of(cls, error: typer.TyperException) -> Self:
         """What typer says is wrong, in our form."""
         context = getattr(error, "ctx", None)
         command = context.command_path if context else "asza"
-        return cls(error.format_message(), remedy=f"see `{command} --help`")
+        value = _refused(error)
+        told = f"`{command} --help`"
+        return cls(
+            error.format_message(),
+            field=_option(error),
+            value=value,
+            remedy=f"see {told}"
+            if value is None
+            else f"leave it out, or give a value as {told} shows",
+        )
+
+
+def _option(error: typer.TyperException) -> str:
+    """The option or argument whose value was refused; "" where none was."""
+    hint = getattr(error, "param_hint", None)
+    names = getattr(getattr(error, "param", None), "opts", ())
+    return str(hint or next(iter(names), ""))
+
+
+def _refused(error: typer.TyperException) -> Any:
+    """The value that typer did not take; None where it was not a value's fault."""
+    cause = error.__cause__
+    return cause.errors()[0]["input"] if isinstance(cause, ValidationError) else None
 
 
 @dataclass
@@ -164,6 +187,13 @@ def _plain(value: Any) -> Any:
 
 def report_error(error: AszaError, *, as_json: bool) -> None:
     """Say what is wrong and what to do about it; on stdout too for a machine."""
+    if not error.told:
+        _say_error(error)
+    if as_json:
+        sys.stdout.write(json.dumps(error.as_dict()) + "\n")
+
+
+def _say_error(error: AszaError) -> None:
     console = _stderr()
     say = partial(console.print, soft_wrap=True)  # a path stays whole, to be copied
     say(f"[bold red]error[/] {escape(str(error))}")
@@ -174,5 +204,3 @@ def report_error(error: AszaError, *, as_json: bool) -> None:
         say(f"[dim]  field[/] {escape(error.field + value)}")
     if error.remedy:
         say(f"[green]  to do[/] {escape(error.remedy)}")
-    if as_json:
-        sys.stdout.write(json.dumps(error.as_dict()) + "\n")

@@ -186,14 +186,16 @@ def _budget_view(console: Console, data: dict[str, Any]) -> None:
 def doctor(as_json: Json = False) -> None:
     """Is this machine able, and what to do if not. Exit code 9 when it is not."""
     from core.doctor import examine, healthy
+    from trading.shell.law.examined import limit_checks
 
-    checks = examine()
-    Output(as_json).answer([each.as_dict() for each in checks], _doctor_view)
+    checks = [*examine(), *limit_checks()]
+    Output(as_json).answer([each.as_dict() for each in checks], doctor_view)
     if not healthy(checks):
         raise typer.Exit(StoreError.exit_code)
 
 
-def _doctor_view(console: Console, rows: list[dict[str, Any]]) -> None:
+def doctor_view(console: Console, rows: list[dict[str, Any]]) -> None:
+    """Each answer in a line, and what to do where it is bad."""
     for each in rows:
         mark = "[green]ok[/]  " if each["ok"] else "[red]bad[/] "
         console.print(f"{mark} {escape(each['name'])}: {escape(each['detail'])}")

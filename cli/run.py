@@ -153,6 +153,11 @@ def show_run(console: Console, outcome: dict[str, Any]) -> None:
         _show_walk(console, outcome)
         if outcome["calls"]:
             _show_calls(console, outcome)
+    if outcome["lost"]:
+        console.print(
+            f"[yellow]{outcome['lost']:,} calls are recorded nowhere[/]: neither the "
+            "database nor the spool took them"
+        )
     for entry in outcome.get("trace", ()):
         console.print(escape(trace_line(entry)))
 

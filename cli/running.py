@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from core.events import Events
     from core.records import Reflection
     from core.reflections import Policy as Written
+    from core.reflections import Reflector
     from core.stack import Stack
     from core.stack.tick import Decision, Tick, TraceEntry
 
@@ -89,6 +90,7 @@ def _both(walked: Data, calls: Data, options: RunOptions) -> Data:
         "engine": engine_of(engines, options.engine),
         "engines": engines,
         "notes": [*walked["notes"], *calls["notes"]],
+        "lost": walked["lost"] + calls["lost"],
         "trace": [*walked["trace"], *calls["trace"]],
     }
 
@@ -99,6 +101,7 @@ class _Recorded:
 
     keeper: Keeper
     healer: Healer
+    sink: "Reflector"
     summary: Data = field(default_factory=dict)
 
     def told(self, options: RunOptions) -> Data:
@@ -111,6 +114,7 @@ class _Recorded:
             "notes": list(keeper.notes),
             "state": keeper.state,
             "wick": self.healer.told,
+            "lost": self.sink.lost,
         }
 
 
@@ -154,7 +158,7 @@ def _recorded(
             trace=options.trace,
             loaded_at=options.loaded_at,
         )
-        made = _Recorded(keeper, healer)
+        made = _Recorded(keeper, healer, sink)
         if any(entry.certificate is None for entry in stack.entries.values()):
             healer.start()  # what nothing vouches for is checked, failed or not
         try:
@@ -230,6 +234,7 @@ def _walk(context: Context, stack: "Stack", options: RunOptions, say: Say) -> Da
     names = stack.starts_for("symbol")
     chosen = market.choose(
         options.data,
+        option="--data",
         names=names,
         symbols=options.symbols or stack.file.settings.get("symbols", SYMBOLS),
         timeframe=options.timeframe or stack.file.settings.get("timeframe", TIMEFRAME),

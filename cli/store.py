@@ -39,10 +39,11 @@ def restore(
     as_json: Json = False,
 ) -> None:
     """Replace everything in our schemas by a backup, whole or not at all."""
-    from core.store.backup import restore as put_back
+    from core.store.restore import restore as put_back
+    from trading.shell.ledger.schema import LEDGER
 
     with Context() as context:
-        manifest = put_back(context.store, path)
+        manifest = put_back(context.store, path, also=[LEDGER])
     data = {"path": path, "rows": manifest.rows}
     Output(as_json).answer(
         data,
@@ -126,14 +127,19 @@ def _sizes_view(console: Console, rows: list[dict[str, Any]]) -> None:
 
 @app.command()
 def migrate(as_json: Json = False) -> None:
-    """Bring the database to the newest migration; every command does so at start."""
+    """Bring the database to the newest migrations; every command does so at start, but
+    the ledger's tables are made by the first command that trades, or by this one."""
     from core.store.migrate import applied
+    from trading.shell.ledger.schema import LEDGER, prepare_ledger
 
-    with Context() as context, context.store.connection() as connection:
-        numbers = sorted(applied(connection))
-    Output(as_json).answer(
-        {"applied": numbers},
-        lambda console, d: console.print(
-            f"migrations applied: {', '.join(map(str, d['applied']))}"
-        ),
-    )
+    with Context() as context:
+        prepare_ledger(context.store)
+        with context.store.connection() as connection:
+            numbers = sorted(applied(connection))
+            ledger = sorted(applied(connection, LEDGER))
+    Output(as_json).answer({"applied": numbers, "ledger": ledger}, _migrate_view)
+
+
+def _migrate_view(console: Console, data: dict[str, Any]) -> None:
+    for label, key in (("migrations", "applied"), ("the ledger's", "ledger")):
+        console.print(f"{label} applied: {', '.join(map(str, data[key]))}")

@@ -74,6 +74,8 @@ def plan(console: Console, data: Data) -> None:
     """The plan: modules, what each does, where its inputs come from."""
     head = f"plan for stack {data['stack']} · by {data['architect']}"
     sources = {(w["consumer"], w["name"]): w["source"] for w in data["wires"]}
+    new = [each for each in data["specs"] if not each["reused"]]
+    added = new if data["joins"] and new else []
     rows = (
         (
             each["name"],
@@ -82,10 +84,13 @@ def plan(console: Console, data: Data) -> None:
             each["outputs"],
             f"reused: {each['reused']}" if each["reused"] else "new",
         )
-        for each in data["specs"]
+        for each in added or data["specs"]
     )
     columns = ("module", "what it does", "reads", "gives", "")
     console.print(table(head, columns, rows))
+    if added:
+        others = len(data["specs"]) - len(added)
+        console.print(f"the {others} other modules of {data['stack']} stay as they are")
     for note in data.get("notes", ()):
         console.print(f"[dim]note[/] {escape(note)}")
     for part in data["not_understood"]:

@@ -58,7 +58,7 @@ def examine(root: Path | None = None) -> list[Check]:
         ("keys", lambda: keys(settings)),
         ("sandbox", sandbox_works),
     ]
-    return [*_ask(alone), *_store_checks(settings)]
+    return [*ask(alone), *_store_checks(settings)]
 
 
 def python_version() -> Check:
@@ -206,7 +206,7 @@ def _store_checks(settings: Settings) -> list[Check]:
             store = stack.enter_context(open_store(settings))
         except AszaError as error:
             return [_failed("postgres", error)]
-        return _ask(
+        return ask(
             [
                 ("postgres", lambda: database(store)),
                 ("clock", lambda: clock(store)),
@@ -217,7 +217,8 @@ def _store_checks(settings: Settings) -> list[Check]:
         )
 
 
-def _ask(questions: Sequence[Question]) -> list[Check]:
+def ask(questions: Sequence[Question]) -> list[Check]:
+    """Ask each; one that raises an AszaError is answered by it."""
     return [_answer(name, question) for name, question in questions]
 
 

@@ -26,6 +26,8 @@ class AszaError(Exception):
     """What went wrong, with the field and value at fault and the remedy, if known."""
 
     exit_code: ClassVar[int] = 1
+    told: bool = False
+    """Has another process said it on stderr already?"""
 
     def __init__(
         self,
@@ -152,3 +154,15 @@ class NotRepaired(AszaError):
     """No repair was found that gives every case."""
 
     exit_code = 15
+
+
+class LedgerError(AszaError):
+    """A ledger was told what cannot have happened; `value` is the event."""
+
+    exit_code = 16
+
+
+class NotConfirmed(AszaError):
+    """A change that only a person may make was not said yes to."""
+
+    exit_code = 17

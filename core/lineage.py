@@ -10,6 +10,7 @@ from core.atomic import OnStep, nothing, read_text
 from core.body import parse_body
 from core.errors import NotFound, SpecError, StackError
 from core.library import vocabulary_of
+from core.llm import LibraryEntry
 from core.module_file import render_module
 from core.module_writer import (
     ModuleWriter,
@@ -26,6 +27,7 @@ from core.template_header import VersionInfo
 if TYPE_CHECKING:
     from core.settings import Settings
     from core.store import Store
+    from core.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,19 @@ def history(store: Store, module: str) -> list[VersionRow]:
             remedy="`asza list` shows the modules; `asza build` makes one",
         )
     return rows
+
+
+def entry_at(
+    store: Store, module: str, version: int, vocabulary: Vocabulary
+) -> LibraryEntry:
+    """A version as it was, ready to be run; NotFound names those there are."""
+    from core.gate import Certificate
+
+    row = Modules(store).version(module, version)
+    stack, _name = split_id(module)
+    spec = parse_spec(row.spec_text, stack=stack, vocabulary=vocabulary)
+    proof = Certificate.from_dict(row.certificate) if row.certificate else None
+    return LibraryEntry(spec, row.body, proof, module, row.version)
 
 
 def diff(

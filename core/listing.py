@@ -23,13 +23,14 @@ _MODULE = re.compile(r'^@module\("([\w.]+)", version="([0-9a-f]+)"\)$', re.M)
 _DOCSTRING = re.compile(r'\A"""(.*?)"""', re.S)
 _VERSION = re.compile(r"· version (\d+) · writer (.+?)(?: \((\w+)\))?(?: · parent|$)")
 WRITTEN, EDITED, UNKNOWN, MISSING = "written", "edited", "not adopted", "not written"
+TAKEN, LIBRARY = "taken", "library"
 
 
 @dataclass(frozen=True, slots=True)
 class ListedModule:
     """One module as `asza list` shows it.
 
-    `state` is "written", "edited" (by hand since), "not adopted" (the database does
+    `state` is "written", "taken" (from the library), "edited" (by hand since), "not adopted" (the database does
     not know the file) or "not written" (there is only a spec, or the file is gone).
     `strength` is the gate's, 0 to 1; `quarantined` says why it must not run. That,
     and `certified`, needs the database.
@@ -129,7 +130,7 @@ def _known(
     strength = proof.get("strength")
     barred = live.barred(edited=False)
     known = replace(known, quarantined=barred, certified=certified, strength=strength)
-    return replace(known, state=WRITTEN)
+    return replace(known, state=TAKEN if row.means == LIBRARY else WRITTEN)
 
 
 def _hash(text: str) -> str:

@@ -64,6 +64,12 @@ def spec_folder(settings: Settings, stack: str) -> Path:
     return settings.root / "prompts" / stack
 
 
+def shipped_path(settings: Settings, module: str) -> Path:
+    """The body that is shipped with a module's spec, whether there is one or not."""
+    stack, name = split_id(module)
+    return spec_folder(settings, stack) / "bodies" / f"{name}.txt"
+
+
 def relative(settings: Settings, path: Path) -> str:
     """A path as the database keeps it: from the project's folder, with slashes."""
     return path.relative_to(settings.root).as_posix()

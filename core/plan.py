@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
@@ -20,6 +20,9 @@ from core.errors import PlanError, SpecError, StackError
 from core.spec import KEYS, Spec, spec_from_draft
 from core.stack.wiring import OwnValue, Wire, Wiring, wire
 from core.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from core.existing import ExistingStack
 
 MOST_SPECS = 60
 FREE_ROLE = "function"
@@ -85,7 +88,8 @@ class Plan:
     `reused` maps a spec's name to the module that is taken for it. `settings` are what
     the request says of where to run (`symbols`, `timeframe`). `own` are the starting
     values that callers give, name -> unit. A plan with `not_understood` is to be shown,
-    not built.
+    not built. With `joins` its stack stands already: only specs that are not reused are
+    new, and nothing else of the stack is written.
     """
 
     request: str
@@ -102,6 +106,7 @@ class Plan:
     means: str = ""
     cost_usd: Decimal = Decimal(0)
     cycle: str = ""
+    joins: bool = False
 
     @property
     def wires(self) -> tuple[Wire, ...]:
@@ -128,6 +133,7 @@ class Plan:
             "means": self.means,
             "cost_usd": str(self.cost_usd),
             "cycle": self.cycle,
+            "joins": self.joins,
         }
 
 
@@ -155,14 +161,27 @@ class Draft:
     settings: Mapping[str, Any]
 
 
-def read_draft(data: Any, *, stack: str, vocabulary: Vocabulary) -> Draft:
-    """The draft in an architect's JSON; `BadPlan` with every fault found."""
+def read_draft(
+    data: Any,
+    *,
+    stack: str,
+    vocabulary: Vocabulary,
+    joins: ExistingStack | None = None,
+) -> Draft:
+    """The draft in an architect's JSON; `BadPlan` with every fault found.
+
+    With `joins` its specs are wired into that stack, and each must do something there.
+    """
     _refuse(_schema_faults(data))
     specs, faults = _specs(data["specs"], stack, vocabulary)
     _refuse([*faults, *_taken_names(specs, vocabulary)])
-    own = own_values(specs, vocabulary)
+    own = {} if joins else own_values(specs, vocabulary)
     try:
-        wiring = wire(specs, vocabulary, own=_as_own(own, vocabulary))
+        if joins:
+            wiring = joins.wiring(specs)
+            _refuse(list(joins.idle(specs)))
+        else:
+            wiring = wire(specs, vocabulary, own=_as_own(own, vocabulary))
     except StackError as error:
         raise BadPlan([f"{error.message} ({error.remedy})"]) from error
     return Draft(

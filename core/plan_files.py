@@ -17,7 +17,7 @@ from core.module_writer import ModuleWriter, unified
 from core.places import STACK_FILE, module_path, relative, spec_folder, stack_folder
 from core.spec import parse_spec
 from core.stack.file import read_stack_file
-from core.stack.wiring import default_phases
+from core.stack.phases import default_phases, with_roles
 from core.template_header import VersionInfo
 from core.vocabulary import Vocabulary, load_vocabulary
 
@@ -82,7 +82,8 @@ def restore_stack_file(settings: Settings, store: Store, stack: str) -> bool:
     row = Plans(store).latest(stack)
     path = stack_folder(settings, stack) / STACK_FILE
     folder = spec_folder(settings, stack)
-    if row is None or path.exists() or not any(folder.glob("*.md")):
+    joined = row is not None and row.plan.get("joins")  # its stack.toml is a person's
+    if row is None or joined or path.exists() or not any(folder.glob("*.md")):
         return False
     words = load_vocabulary(row.plan["vocabulary"], settings.asza_vocabulary)
     roles = {spec.role for spec in load_specs(folder, words)}
@@ -98,9 +99,7 @@ def _stack_text(
         "vocabulary": vocabulary.name,
         "request": plan["request"],
         "phases": [
-            {"name": phase.name, "each": phase.each, "roles": list(phase.roles)}
-            for phase in default_phases(vocabulary)
-            if roles & set(phase.roles)
+            phase.as_toml() for phase in with_roles(default_phases(vocabulary), roles)
         ],
     }
     if plan["settings"]:

@@ -62,6 +62,11 @@ def architect_prompt(task: PlanTask) -> Prompt:
     return render("architect.j2", task=task, library=task.library[:MOST_LIBRARY])
 
 
+def ask_prompt(question: str) -> Prompt:
+    """What a model is asked for a module that may ask one."""
+    return render("ask.j2", question=question)
+
+
 def render(name: str, **values: Any) -> Prompt:
     """Both blocks of a template."""
     template = _environment().get_template(name)

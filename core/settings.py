@@ -94,7 +94,8 @@ class Settings(BaseSettings):
     )
     asza_wick: Literal["on", "off"] = Field(
         "on",
-        description="Whether `asza run` starts Wick when a module fails. "
+        description="Whether `asza run` and `asza trade paper` start Wick when a module "
+        "fails. "
         "`asza wick watch` does its work in either case.",
     )
     asza_cluster: str = Field(

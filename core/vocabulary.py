@@ -139,10 +139,15 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """A step of a tick, run for each symbol or once for the portfolio."""
+    """A step of a tick, run for each symbol or once for the portfolio.
+
+    `needs` and `asked` are what `core.stack.phases.PhasePlan` says of them.
+    """
 
     name: str
     each: str = "symbol"
+    needs: str = ""
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,8 +112,8 @@ def bind(target: Runnable, runtime: Runtime) -> Call:
     invariant = doors.broken_invariant if contract.invariants else None
     keep, origin = runtime.sink.keep, settle.origin
     # A dict of scalars is its own from the start; what nests is shared until copied.
-    given_nests = any(map(_nests, contract.parameter_schemas.values()))
-    made_nests = any(map(_nests, contract.result_schemas.values()))
+    given_nests = any(map(nests, contract.parameter_schemas.values()))
+    made_nests = any(map(nests, contract.result_schemas.values()))
 
     def call(**inputs: Any) -> dict[str, Any]:
         start, held = perf_counter_ns(), inputs
@@ -136,7 +136,7 @@ def bind(target: Runnable, runtime: Runtime) -> Call:
             return settle.failure(start, elapsed, held, calls, error)
         elapsed, calls = perf_counter_ns() - start, take() if take else ()
         if made_nests:  # an output may well be an input, or an answer of the host
-            keep((origin, start, elapsed, held, _copied(outputs), calls))
+            keep((origin, start, elapsed, held, copied(outputs), calls))
             return _own(outputs)
         keep((origin, start, elapsed, held, outputs, calls))
         return outputs.copy()
@@ -156,27 +156,27 @@ def _barred(settle: _Settling) -> Call:
     return call
 
 
-def _nests(schema: Mapping[str, Any]) -> bool:
+def nests(schema: Mapping[str, Any]) -> bool:
     """Whether a value of this schema may hold others."""
     kinds = schema.get("type", "object")
     return bool({"array", "object"} & ({kinds} if isinstance(kinds, str) else {*kinds}))
 
 
-def _copied(value: Any) -> Any:
+def copied(value: Any) -> Any:
     """JSON values of its own; several times quicker than `copy.deepcopy`."""
     if isinstance(value, dict | Mapping):
         return {
-            name: part if type(part) in _SCALARS else _copied(part)
+            name: part if type(part) in _SCALARS else copied(part)
             for name, part in value.items()
         }
     if isinstance(value, list):
-        return [part if type(part) in _SCALARS else _copied(part) for part in value]
+        return [part if type(part) in _SCALARS else copied(part) for part in value]
     return value
 
 
 def _own(values: Mapping[str, Any]) -> dict[str, Any]:
     """A deep copy of named values."""
-    return {name: _copied(value) for name, value in values.items()}
+    return {name: copied(value) for name, value in values.items()}
 
 
 def _engine(target: Runnable, runtime: Runtime) -> Engine:

@@ -29,6 +29,20 @@ ROOT = Path(__file__).parents[1]
 HERE = ["127.0.0.1", "::1", "localhost"]
 HOME = "asza-test-"
 BITCOIN = "kraken_XBTUSD_1h_2020-2021.csv.gz"
+# Tables that hold or held a row, or counted one: truncating makes a table's files anew.
+TOUCHED = """
+SELECT t.schemaname || '.' || t.tablename FROM pg_tables t
+WHERE t.schemaname IN ('system_logs', 'trading_data')
+  AND t.tablename NOT IN ('migrations', 'counters')
+  AND (
+    pg_relation_size((t.schemaname || '.' || t.tablename)::regclass) > 0
+    OR EXISTS (
+      SELECT 1 FROM pg_sequences s
+      WHERE (s.schemaname, s.sequencename) = (t.schemaname, t.tablename || '_id_seq')
+        AND s.last_value IS NOT NULL
+    )
+  )
+"""
 
 hypothesis_settings.register_profile(
     "asza",
@@ -102,14 +116,12 @@ def home() -> Iterator[Path]:
 
 
 def empty(store: Store) -> None:
-    """Delete every row of ours; the schema stays."""
-    tables = store.rows(
-        "SELECT schemaname || '.' || tablename FROM pg_tables"
-        " WHERE schemaname IN ('system_logs', 'trading_data')"
-        " AND tablename NOT IN ('migrations', 'counters')"
-    )
-    names = ", ".join(name for (name,) in tables)
-    store.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+    """Delete every row of ours; the store's schema stays, the ledger's tables go."""
+    if store.row("SELECT 1 FROM pg_tables WHERE schemaname = 'trading_data'"):
+        store.execute("DROP SCHEMA trading_data CASCADE; CREATE SCHEMA trading_data")
+    if names := ", ".join(name for (name,) in store.rows(TOUCHED)):
+        store.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+    store.execute("DELETE FROM system_logs.counters WHERE name <> 'generation'")
     store.execute("UPDATE system_logs.counters SET value = 0")
 
 

@@ -233,7 +233,7 @@ def test_a_module_that_was_retired_comes_back_by_rollback(desk: Store) -> None:
 def kill_at(store: Store, body: str, step: str) -> None:
     settings = store.settings
     process = in_a_process(settings.root, settings.home, body, step)
-    process.join(60)
+    process.join(300)
     assert process.exitcode == GONE
 
 
@@ -255,7 +255,7 @@ def test_writers_at_the_same_time_take_turns(desk: Store) -> None:
     bodies = [f"return {{'b': a / 2 + {k} * 0}}" for k in range(4)]
     writers = [in_a_process(settings.root, settings.home, b, "") for b in bodies]
     for writer in writers:
-        writer.join(60)
+        writer.join(300)
     assert [writer.exitcode for writer in writers] == [0] * 4
     history = Modules(desk).history(MODULE)
     assert [row.version for row in history] == [1, 2, 3, 4]

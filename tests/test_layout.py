@@ -27,6 +27,20 @@ def imported(path: Path) -> Iterator[str]:
             yield (node.module or "").split(".")[0]
 
 
+def modules(path: Path) -> Iterator[str]:
+    """The modules that a file takes names from."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+
+
+def named(path: Path) -> Iterator[str]:
+    """The strings that stand in a file as they are."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
 def below(path: Path, *folders: str) -> bool:
     return any(path.is_relative_to(ROOT / folder) for folder in folders)
 
@@ -44,9 +58,10 @@ def test_only_the_models_folder_imports_a_model_sdk() -> None:
 
 
 def test_only_the_fetch_creates_exchange_clients() -> None:
-    users = [p for p in sources(*OURS) if "ccxt" in imported(p)]
-    assert users
-    assert all(below(p, "trading/shell") for p in users)
+    users = [p for p in sources(*OURS) if "ccxt" in {*imported(p), *named(p)}]
+    assert users == [ROOT / "trading/shell/exchanges.py"]
+    fetching = [p for p in sources(*OURS) if "trading.shell.exchanges" in modules(p)]
+    assert fetching == [ROOT / "trading/shell/fetch.py"]
 
 
 def test_only_the_store_talks_to_the_database_driver() -> None:

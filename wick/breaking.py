@@ -18,6 +18,7 @@ from core.gate.trial import Trial
 from core.library import library, vocabulary_of
 from core.module_file import render_module
 from core.module_writer import ModuleWriter, NewFile, refuse_superseded, unified
+from core.names import suggest
 from core.places import module_path, split_id
 from core.recordings import keep_diverse
 from core.store import LIVE, Recordings, VersionRow
@@ -122,7 +123,7 @@ def _known(store: Store, settings: Settings, module: str) -> tuple[Spec, Version
             f"there is no module {module}",
             field="module",
             value=module,
-            remedy="there are: " + (", ".join(e.module for e in entries) or "none yet"),
+            remedy=suggest(module, [one.module for one in entries]),
         )
     if entry.row is None:
         raise NotFound(

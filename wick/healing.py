@@ -80,9 +80,8 @@ def aside(bench: Bench, defect: Defect, diagnosis: Diagnosis) -> Defect:
         cost_usd=spent_on(bench, defect),
     )
     shown = {**told, "state": NOT_OURS, "module": defect.module, "defect": defect.id}
-    bench.say(
-        "verdict", f"{defect.module} is not repaired: {told['why']}", defect, **shown
-    )
+    came = "needs no repair" if diagnosis.kind == SUPERSEDED else "is not repaired"
+    bench.say("verdict", f"{defect.module} {came}: {told['why']}", defect, **shown)
     return settled
 
 

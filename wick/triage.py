@@ -13,7 +13,7 @@ from core.drift import drift
 from core.errors import AszaError
 from core.llm.routing import choice_of
 from core.records import OK
-from core.store import BudgetLedger, Reflections
+from core.store import BudgetLedger, Reflections, Runs
 from core.store.defects import Defects
 from wick.causes import UNKNOWN, Context, Diagnosis
 from wick.checks import replayed
@@ -80,8 +80,16 @@ def _context(bench: Bench, here: Standing, trigger: Trigger) -> Context:
         history=door.input_stats(module),
         drifts=drift(door, module),
         recent=[r.inputs for r in door.recent(module, RECENT) if r.outcome == OK],
+        interval=interval_of(bench.store, trigger),
         free_memory=psutil.virtual_memory().available / psutil.virtual_memory().total,
     )
+
+
+def interval_of(store: Store, trigger: Trigger) -> float | None:
+    """Seconds a bar of the live run it happened in; None where bars are of the past."""
+    runs = {call.run_id for call in trigger.call_ids[:1]}
+    found = [Runs(store).detail(run).get("interval") for run in runs]
+    return float(found[0]) if found and isinstance(found[0], int | float) else None
 
 
 def _opinion(bench: Bench, here: Standing, defect: Defect) -> Diagnosis | None:

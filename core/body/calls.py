@@ -3,6 +3,7 @@
 import ast
 from typing import TYPE_CHECKING, Any
 
+from core.body.ranges import ranged
 from core.body.values import (
     FLAG,
     FLOAT,
@@ -10,35 +11,36 @@ from core.body.values import (
     INF,
     MAX_BITS,
     NOTHING,
+    QUICK,
     REAL,
+    Env,
     Span,
     Value,
     bits,
-    hull,
     join,
     listed,
     longest,
+    printed,
     text,
 )
 
 if TYPE_CHECKING:
-    from core.body.bounds import Env, _Reader
+    from core.body.expression_bounds import ExpressionBounds
 
-_QUICK = 16
 _FLAGS = frozenset({"all", "any", "bool", "isinstance"})
 _SAME = frozenset({"list", "tuple", "reversed", "sorted", "dict"})
 _TEXT_FLAGS = ("is", "starts", "ends")
 
 
-def called(reader: "_Reader", node: ast.Call, env: "Env") -> Value:
+def called(reader: "ExpressionBounds", node: ast.Call, env: Env) -> Value:
     """What a call gives at most; its cost goes to the reader."""
     given = [_argument(reader, each, env) for each in node.args]
     given += [_argument(reader, w.value, env) for w in node.keywords if w.arg != "key"]
-    reader.cost += 1 + sum(v.length or 0 for v in given) / _QUICK
+    reader.cost += 1 + sum(v.length or 0 for v in given) / QUICK
     _keys(reader, node, given, env)
     match node.func:
         case ast.Name(id="range"):
-            return _range(reader, node, env)
+            return ranged(reader, node, env)
         case ast.Name(id=name) if name in reader.answers:
             return reader.answers[name]
         case ast.Name(id=name):
@@ -50,11 +52,13 @@ def called(reader: "_Reader", node: ast.Call, env: "Env") -> Value:
     return NOTHING
 
 
-def _argument(reader: "_Reader", node: ast.expr, env: "Env") -> Value:
+def _argument(reader: "ExpressionBounds", node: ast.expr, env: Env) -> Value:
     return reader.value(node.value if isinstance(node, ast.Starred) else node, env)
 
 
-def _keys(reader: "_Reader", node: ast.Call, given: list[Value], env: "Env") -> None:
+def _keys(
+    reader: "ExpressionBounds", node: ast.Call, given: list[Value], env: Env
+) -> None:
     """A sort key runs once for each item."""
     for word in node.keywords:
         if word.arg != "key" or not isinstance(word.value, ast.Lambda):
@@ -70,48 +74,8 @@ def _keys(reader: "_Reader", node: ast.Call, given: list[Value], env: "Env") -> 
         reader.cost = before + (holder.length or 0) * (1 + reader.cost)
 
 
-def range_spans(
-    reader: "_Reader", node: ast.expr, env: "Env"
-) -> tuple[Span, Span, Span] | None:
-    """Start, stop and step of a `range(...)`; None when it is something else."""
-    match node:
-        case ast.Call(func=ast.Name(id="range"), args=parts) if 1 <= len(parts) <= 3:
-            whole = [reader.value(part, env).whole for part in parts]
-            found = [span for span in whole if span is not None]
-            if len(found) < len(parts) or any(_starred(part) for part in parts):
-                return None
-            start, stop = (found[0], found[1]) if len(found) > 1 else ((0, 0), found[0])
-            return start, stop, found[2] if len(found) == 3 else (1, 1)
-    return None
-
-
-def _starred(node: ast.expr) -> bool:
-    return isinstance(node, ast.Starred)
-
-
-def _range(reader: "_Reader", node: ast.Call, env: "Env") -> Value:
-    from core.body.bounds import MAX_RANGE, _least_rounds
-
-    spans = range_spans(reader, node, env)
-    if spans is None:
-        reader.limit("the arguments of a range are not plain")
-        return listed(MAX_RANGE, Value(whole=(-MAX_RANGE, MAX_RANGE)))
-    start, stop, step = spans
-    least = _least_rounds(reader, node, env)
-    if least > MAX_RANGE:
-        reader.limit(f"a range has {least:_} rounds", sure=True)
-    up, down = stop[1] - start[0], start[1] - stop[0]
-    most = up if step[0] > 0 else max(up, down)
-    stride = step[0] if step[0] > 0 else 1
-    length = max(0, -(-most // stride))
-    if length > MAX_RANGE:
-        reader.limit(f"a range may have over {MAX_RANGE:_} rounds")
-        length = MAX_RANGE
-    return listed(length, Value(whole=hull(start, stop)))
-
-
 def _builtin(
-    reader: "_Reader", name: str, given: list[Value], positional: int
+    reader: "ExpressionBounds", name: str, given: list[Value], positional: int
 ) -> Value:
     one = given[0] if given else NOTHING
     if name in _FLAGS:
@@ -139,9 +103,7 @@ def _builtin(
     if name in ("int", "round"):
         return Value(whole=_as_whole(one))
     if name == "str":
-        from core.body.bounds import _printed
-
-        return text(_printed(one))
+        return text(printed(one))
     if name == "divmod":
         both = [reader.binary(op, *given[:2]) for op in (ast.FloorDiv(), ast.Mod())]
         return listed(2, *both)
@@ -172,13 +134,13 @@ def _clip(span: Span | None, low: Any, high: Any) -> Span | None:
     return (bottom, top) if bottom <= top else span
 
 
-def _total(reader: "_Reader", given: list[Value]) -> Value:
+def _total(reader: "ExpressionBounds", given: list[Value]) -> Value:
     one, item = given[0] if given else NOTHING, given[0].item if given else None
     if item is None:
         return Value(whole=(0, 0))
     if item.length is not None and len(given) > 1:
         length = (one.length or 0) * item.length + (given[1].length or 0)
-        reader.cost += length * (one.length or 0) / _QUICK
+        reader.cost += length * (one.length or 0) / QUICK
         return Value(length=length, item=join(item.item, given[1].item))
     count = Value(whole=(0, one.length or 0))
     start = given[1] if len(given) > 1 else Value(whole=(0, 0))
@@ -207,7 +169,7 @@ def _as_whole(one: Value) -> Span:
     return bottom, most if high == INF else int(high) + 1
 
 
-def _math(reader: "_Reader", name: str, given: list[Value]) -> Value:
+def _math(reader: "ExpressionBounds", name: str, given: list[Value]) -> Value:
     one = given[0] if given else NOTHING
     if name in ("floor", "ceil", "trunc"):
         return Value(whole=_as_whole(one))
@@ -232,11 +194,15 @@ def _math(reader: "_Reader", name: str, given: list[Value]) -> Value:
 
 
 def _method(
-    reader: "_Reader", holder: ast.expr, name: str, given: list[Value], env: "Env"
+    reader: "ExpressionBounds",
+    holder: ast.expr,
+    name: str,
+    given: list[Value],
+    env: Env,
 ) -> Value:
     one, first = reader.value(holder, env), given[0] if given else NOTHING
     length = one.length or 0
-    reader.cost += length / _QUICK if name not in ("append", "keys") else 0
+    reader.cost += length / QUICK if name not in ("append", "keys") else 0
     if name in ("append", "insert"):
         reader.hold(holder, given[-1] if given else NOTHING, 1, env)
     elif name in ("extend", "update"):

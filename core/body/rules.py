@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import libcst as cst
 
 from core import allowed
-from core.body.bounds import MAX_RANGE, MAX_STEPS
 from core.body.broken import RuleBroken, broken_at
 from core.body.expressions import (
     bounds,
@@ -21,6 +20,7 @@ from core.body.expressions import (
 )
 from core.body.names import arguments, attributes, names, shadows
 from core.body.tree import Allowed, Tree
+from core.body.values import MAX_RANGE, MAX_STEPS
 from core.formatting import COLUMNS
 
 __all__ = ["BODY_RULES", "MAX_LINES", "BodyRule", "RuleBroken"]

@@ -14,6 +14,11 @@ from core.contract.exactness import kinds
 Span = tuple[Any, Any]  # the least and the greatest, ints kept exact
 MAX_BITS = 4096
 MAX_NESTING = 8
+MAX_RANGE = 1_000_000
+MAX_SIZE = 1_000_000
+MAX_STEPS = 5_000_000
+# Builtins go through a list about this much faster than a loop does.
+QUICK = 16
 INF = math.inf
 FLOAT = (-INF, INF)
 # No finite float is beyond it.
@@ -49,6 +54,7 @@ class Value:
         return 1 + (self.length * inside if self.length else 0)
 
 
+Env = dict[str, Value]
 NOTHING = Value()
 FLAG = Value(whole=(0, 1))
 REAL = Value(real=FLOAT)
@@ -161,3 +167,16 @@ def _safe(value: Any) -> Span:
 
 def longest(values: Iterable[Value]) -> float:
     return max((v.length or 0 for v in values), default=0)
+
+
+def item_of(value: Value) -> Value:
+    return join(value.item, text(1) if value.text else None)
+
+
+def printed(value: Value) -> float:
+    """How many characters it prints as, at most."""
+    numbers = 1300 if value.whole and bits(value.whole) > 64 else 32
+    if value.length is None:
+        return numbers
+    inside = value.item.weight if value.item else 1
+    return numbers + value.length * (inside * 32 if value.item else 1)

@@ -159,14 +159,14 @@ def compile_contract(contract: Contract) -> Doors:
     promised = compile_rules(invariants, tuple(results))
     return Doors(
         contract=contract,
-        inputs_valid=_door(contract.input_schema()),
-        outputs_valid=_door(contract.output_schema()),
+        inputs_valid=door(contract.input_schema()),
+        outputs_valid=door(contract.output_schema()),
         broken_assumption=lambda inputs: assumes.broken(inputs, {}),
         broken_invariant=promised.broken,
     )
 
 
-def _door(schema: Schema) -> Callable[[Any], bool]:
+def door(schema: Schema) -> Callable[[Any], bool]:
     """The check of `schema`: a shortcut for flat numbers, then the law itself."""
     is_valid = jsonschema_rs.Draft202012Validator(bare(schema)).is_valid
     exact = exact_check(schema)

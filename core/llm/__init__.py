@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
+    from core.existing import ExistingStack
     from core.findings import Finding
     from core.gate import Certificate
     from core.settings import Settings
@@ -45,7 +46,7 @@ class LibraryEntry:
 class PlanTask:
     """What the architect is asked, as data: for writers that do not read prompts.
 
-    `previous_answer` and `errors` are set in the repair round only.
+    `joins` is the stack that stands already and the plan adds to; `previous_answer` and `errors` are set in the repair round only.
     """
 
     request: str
@@ -54,13 +55,15 @@ class PlanTask:
     library: Sequence[LibraryEntry] = ()
     previous_answer: str = ""
     errors: Sequence[str] = ()
+    joins: ExistingStack | None = None
 
 
 @dataclass(frozen=True)
 class WriteTask:
-    """What a body's writer is asked, as data. `seconds` bounds a search.
+    """What a body's writer is asked, as data. `steps` bounds a search, 0 as always.
 
-    `refused` are the bodies turned down so far; `previous_body` is the last of them, set
+    `shipped` is the body that came along with the spec, "" where none did. `refused` are the
+    bodies turned down so far; `previous_body` is the last of them, set
     with its `findings` in the repair round only.
     """
 
@@ -69,8 +72,9 @@ class WriteTask:
     library: Sequence[LibraryEntry] = ()
     findings: Sequence[Finding] = ()
     previous_body: str = ""
-    seconds: float = 5.0
+    steps: int = 0
     refused: Sequence[str] = ()
+    shipped: str = ""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from types import ModuleType
@@ -75,6 +75,15 @@ class StreamingWriter(ABC):
     def name(self) -> str:
         """As it stands in a module's header."""
         return f"{self.provider} {self.model}"
+
+    def _connected(self, client: Callable[..., T]) -> T:
+        """The SDK's client for this server; trying again is `core.llm.retry`'s work."""
+        return client(
+            api_key=self.api_key,
+            base_url=self.base_url or None,
+            timeout=self.timeout,
+            max_retries=0,
+        )
 
     @abstractmethod
     def _sdk(self) -> ModuleType:

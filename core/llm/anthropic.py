@@ -37,12 +37,7 @@ class AnthropicWriter(StreamingWriter):
     def _client(self) -> anthropic.Anthropic:
         import anthropic
 
-        return anthropic.Anthropic(
-            api_key=self.api_key,
-            base_url=self.base_url or None,
-            timeout=self.timeout,
-            max_retries=0,
-        )
+        return self._connected(anthropic.Anthropic)
 
     def _ask(
         self, exchange: Exchange, shape: Shape, partial: Partial, sink: OnText

@@ -31,12 +31,7 @@ class OpenAIWriter(StreamingWriter):
     def _client(self) -> openai.OpenAI:
         import openai
 
-        return openai.OpenAI(
-            api_key=self.api_key,
-            base_url=self.base_url or None,
-            timeout=self.timeout,
-            max_retries=0,
-        )
+        return self._connected(openai.OpenAI)
 
     def _ask(
         self, exchange: Exchange, shape: Shape, partial: Partial, sink: OnText

@@ -20,6 +20,7 @@ from core.outcome import Outcome
 from core.sandbox.lane import Lane, PreparedCall, run_in_lane
 from core.sandbox.policy import DEFAULT_POLICY, Policy
 from core.sandbox.runs import Row, Run, run_alone
+from core.sandbox.shielding import shielded
 from core.sandbox.source import chunks
 
 __all__ = ["DEFAULT_POLICY", "Outcome", "Policy", "PreparedCall", "Sandbox"]
@@ -148,7 +149,8 @@ class Sandbox:
     def _running(self) -> monty.Monty:
         with self._lock:
             if self._pool is None:
-                self._pool = _spawned(self._processes, self._grace)
+                with shielded():
+                    self._pool = _spawned(self._processes, self._grace)
             return self._pool
 
     def _chunk(self, run: Run, rows: Sequence[Row]) -> list[Outcome] | None:

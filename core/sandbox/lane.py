@@ -9,6 +9,7 @@ import pydantic_monty as monty
 
 from core.outcome import Outcome
 from core.sandbox.runs import Row, Run, failure, run_together, swallow
+from core.sandbox.shielding import shielded
 from core.sandbox.source import MANY, body_start, many_calls, one_call
 
 OpenSession = Callable[[], monty.MontySession]
@@ -34,7 +35,8 @@ class Lane:
         if len(self._aliases) >= _MAX_FUNCTIONS:
             self.discard()
         if self._session is None:
-            self._session = self._open().__enter__()
+            with shielded():
+                self._session = self._open().__enter__()
         alias = self._aliases.get(definition)
         return self._session, alias or self._define(self._session, definition, name)
 

@@ -12,17 +12,21 @@ import jsonschema_rs
 
 from core.errors import ConfigError, NotFound, StackError
 from core.names import name_fault, suggest
-from core.stack.wiring import OwnValue, PhasePlan, default_phases
+from core.places import STACK_FILE
+from core.stack.phases import PhasePlan, default_phases, phase_faults
+from core.stack.wiring import OwnValue
 from core.vocabulary import BASE, Vocabulary, load_vocabulary
 
-FILE_NAME = "stack.toml"
-_KEYS = ("name", "vocabulary", "request", "measure", "settings", "phases", "starting")
+_KEYS = (
+    "name", "vocabulary", "request", "request_file", "measure", "settings", "phases",
+    "starting",
+)  # fmt: skip
 _TEXT = {"type": "string", "minLength": 1, "maxLength": 20}
 _SETTINGS: Mapping[str, Any] = {
     "symbols": {"type": "array", "minItems": 1, "items": _TEXT},
     "timeframe": _TEXT,
 }
-_PHASE_KEYS = ("name", "each", "roles")
+_PHASE_KEYS = ("name", "each", "roles", "needs", "asked")
 _STARTING_KEYS = ("unit", "value", "each", "description")
 _EACH = ("symbol", "portfolio")
 
@@ -31,8 +35,8 @@ _EACH = ("symbol", "portfolio")
 class StackFile:
     """What a stack.toml says, with its units resolved.
 
-    `settings` are what the request said of where to run, such as `symbols`;
-    `vocabulary_name` is the dotted name that was loaded.
+    `request` is what was asked for, which a `request_file` beside it may hold;
+    `settings` are what it said of where to run, such as `symbols`; `vocabulary_name` is the dotted name that was loaded.
     """
 
     name: str
@@ -54,7 +58,7 @@ def read_stack_file(
     `vocabulary` replaces the one that the file names; `chosen` is the one that the
     settings name, which the file may name too.
     """
-    path = folder / FILE_NAME
+    path = folder / STACK_FILE
     return _Reader(path, _parsed(path), chosen).read(vocabulary)
 
 
@@ -70,7 +74,7 @@ def _parsed(path: Path) -> dict[str, Any]:
         ) from None
     except (OSError, ValueError) as error:
         raise StackError(
-            f"stack.toml cannot be read: {error}",
+            f"{STACK_FILE} cannot be read: {error}",
             where=str(path),
             remedy="make it valid TOML",
         ) from error
@@ -97,11 +101,27 @@ class _Reader:
             vocabulary=words,
             phases=self._phases(words),
             own=self._own(words),
-            request=self._text("request", ""),
+            request=self._request(),
             measure=self._text("measure", ""),
             settings=self._settings(),
             vocabulary_name=dotted or BASE,
         )
+
+    def _request(self) -> str:
+        """What was asked for: said here, or in a file named from this one's folder."""
+        named = self._text("request_file", "")
+        if not named:
+            return self._text("request", "")
+        try:
+            return (self.path.parent / named).read_text(encoding="utf-8")
+        except (OSError, ValueError) as error:
+            raise StackError(
+                f"the request of the stack cannot be read: {error}",
+                field="request_file",
+                value=named,
+                where=str(self.path),
+                remedy="name a text file, from the folder of stack.toml",
+            ) from error
 
     def _vocabulary(self, dotted: str) -> Vocabulary:
         try:
@@ -135,6 +155,8 @@ class _Reader:
         self._once("phases.roles", roles)
         if strange := [role for role in roles if role not in words.roles]:
             self._refuse("phases.roles", strange[0], suggest(strange[0], words.roles))
+        for fault in phase_faults(phases):
+            self._refuse(f"phases[{fault.at}].{fault.key}", fault.value, fault.remedy)
         return phases
 
     def _phase(self, at: int, table: Mapping[str, Any]) -> PhasePlan:
@@ -148,7 +170,12 @@ class _Reader:
             self._refuse(f"{key}.each", each, f"use one of: {', '.join(_EACH)}")
         if not isinstance(roles, list) or not all(isinstance(r, str) for r in roles):
             self._refuse(f"{key}.roles", roles, "list the names of roles")
-        return PhasePlan(str(name), each, tuple(roles))
+        needs, asked = table.get("needs", ""), table.get("asked", False)
+        if not isinstance(needs, str) or ("needs" in table and not needs):
+            self._refuse(f"{key}.needs", needs, "name an earlier phase")
+        if not isinstance(asked, bool):
+            self._refuse(f"{key}.asked", asked, "write true or false")
+        return PhasePlan(str(name), each, tuple(roles), needs=needs, asked=asked)
 
     def _own(self, words: Vocabulary) -> dict[str, OwnValue]:
         tables = self.data.get("starting", {})
@@ -174,7 +201,8 @@ class _Reader:
         schema = words.unit(str(unit)).schema
         if fixed and not jsonschema_rs.is_valid(dict(schema), table["value"]):
             self._refuse(f"{key}.value", table["value"], f"give a {unit}")
-        return OwnValue(schema, each, fixed, table.get("value"))
+        said = str(table.get("description", ""))
+        return OwnValue(schema, each, fixed, table.get("value"), str(unit), said)
 
     def _text(self, key: str, default: str) -> str:
         value = self.data.get(key, default)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -43,9 +43,13 @@ class Stack:
         order = [module for phase in self.wiring.phases for module in phase.modules]
         return {module: self.entries[module].version for module in order}
 
-    def starts_for(self, each: str) -> frozenset[str]:
-        """The starting names given once a "symbol", or once for the "portfolio"."""
-        return frozenset(name for name in self.starting if self._each(name) == each)
+    def starts_for(self, each: str, asked: str = "") -> frozenset[str]:
+        """The starting names given once a "symbol", or once for the "portfolio".
+
+        Those of a tick, or those of the `asked` phase of that name.
+        """
+        read = self.wiring.read_in(asked)
+        return frozenset(name for name in read if self._each(name) == each)
 
     def warm_up(self) -> int:
         """Bars that must pass before every starting value exists."""
@@ -74,6 +78,21 @@ def load_stack(
         error.where = str(file.path)
         raise
     return Stack(file, wiring, named)
+
+
+def demand(
+    stack: Stack, who: str, wanted: frozenset[str], given: Collection[str]
+) -> None:
+    """StackError that names the starting values `who` was not given."""
+    if not wanted.issubset(given):
+        missing = ", ".join(sorted(wanted.difference(given)))
+        raise StackError(
+            f"{who} has no {missing}",
+            field="starting",
+            value=missing,
+            where=str(stack.file.path),
+            remedy="give every starting value the stack names, at every tick",
+        )
 
 
 def quarantine_notes(stack: Stack, before: Stack | None = None) -> list[str]:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NamedTuple
-
-from core.records import OK, Reflection
 
 SKIPPED = "skipped"
 PORTFOLIO = ""  # the scope that is no symbol
@@ -52,13 +50,18 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Tick(Mapping[str, Decision]):
-    """One tick: a decision for each symbol, and the portfolio's if it has a phase."""
+    """One tick: a decision for each symbol, and the portfolio's if it has a phase.
+
+    `asked` is the phase that was asked for, "" for a tick; its `number` is that of the
+    last tick.
+    """
 
     number: int
     generation: int
     decisions: Mapping[str, Decision]
     portfolio: Decision | None = None
     notes: tuple[str, ...] = ()
+    asked: str = ""
 
     def __getitem__(self, symbol: str) -> Decision:
         return self.decisions[symbol]
@@ -76,50 +79,3 @@ class Tick(Mapping[str, Decision]):
             *([self.portfolio] * bool(self.portfolio)),
         ]
         return tuple(entry for each in all_of_them if each for entry in each.trace)
-
-
-@dataclass(slots=True)
-class Scope:
-    """What a symbol (or the portfolio) has gathered so far in this tick."""
-
-    symbol: str
-    known: dict[str, Any]
-    state: dict[str, Any]
-    made: dict[str, Any] = field(default_factory=dict)
-    faults: dict[str, str] = field(default_factory=dict)
-    skipped: dict[str, str] = field(default_factory=dict)
-    failed: list[str] = field(default_factory=list)
-    trace: list[TraceEntry] = field(default_factory=list)
-    ended_by: str = ""
-    reason: str = ""
-    fault: Reflection | None = None
-
-    def put(self, name: str, value: Any) -> None:
-        """A value other modules of this scope may read from now on."""
-        self.known[name] = self.made[name] = value
-
-    def end(self, module: str, reason: str) -> None:
-        """The phase is over here; the first module that says so is remembered."""
-        if not self.ended_by:
-            self.ended_by, self.reason = module, reason
-
-    def decision(self, versions: Mapping[str, int]) -> Decision:
-        """This scope as it stands at the end of the tick."""
-        return Decision(
-            self.symbol,
-            self.made,
-            not self.ended_by,
-            self.reason,
-            self.ended_by,
-            self.faults,
-            self.skipped,
-            versions,
-            self.state,
-            tuple(self.trace),
-            tuple(self.failed),
-        )
-
-
-def outcome_of(fault: Reflection | None) -> tuple[str, str]:
-    """(outcome, remark) of a call from the failure it reported, if any."""
-    return (fault.outcome, fault.remark) if fault else (OK, "")

@@ -7,55 +7,48 @@ name at fault comes out. The architect's plan and a stack on disk use the same l
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from difflib import get_close_matches
-from graphlib import CycleError, TopologicalSorter
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from graphlib import CycleError
+from typing import TYPE_CHECKING
 
 from core.errors import StackError
+from core.stack.draft import (
+    PREVIOUS,
+    PROCEED,
+    RESERVED,
+    STARTING,
+    STATE,
+    Draft,
+    OwnValue,
+    Wire,
+)
+from core.stack.faults import (
+    missing_names,
+    order_problems,
+    phase_problems,
+    role_problems,
+    type_problems,
+)
+from core.stack.order import gates_first, ordered
+from core.stack.phases import PhasePlan, default_phases
 
 if TYPE_CHECKING:
     from core.spec import Spec
     from core.vocabulary import Vocabulary
 
-RESERVED = frozenset({"proceed", "reason"})
-STARTING, STATE = "starting", "state"
-PREVIOUS = "previous_"
-
-
-@dataclass(frozen=True, slots=True)
-class Wire:
-    """One input of one module and where its value comes from.
-
-    `source` is a module's name, or "starting", or "state" (last tick's own value).
-    """
-
-    consumer: str
-    name: str
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class OwnValue:
-    """A starting value that a stack.toml declares for itself.
-
-    With `fixed`, `value` is the same for every tick; else the caller gives it.
-    """
-
-    schema: Mapping[str, Any]
-    each: str = "portfolio"
-    fixed: bool = False
-    value: Any = None
-
-
-@dataclass(frozen=True, slots=True)
-class PhasePlan:
-    """One phase: for `each` symbol or for the portfolio, its modules in order."""
-
-    name: str
-    each: str = "symbol"
-    roles: tuple[str, ...] = ()
-    modules: tuple[str, ...] = ()
+__all__ = [
+    "PREVIOUS",
+    "PROCEED",
+    "RESERVED",
+    "STARTING",
+    "STATE",
+    "OwnValue",
+    "PhasePlan",
+    "Wire",
+    "Wiring",
+    "default_phases",
+    "wire",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,23 +68,11 @@ class Wiring:
         """The phase that runs the module."""
         return next(phase for phase in self.phases if module in phase.modules)
 
-
-@dataclass(frozen=True)
-class _Draft:
-    """What the checks share while the wiring is being made."""
-
-    specs: Mapping[str, Spec]
-    phases: tuple[PhasePlan, ...]
-    vocabulary: Vocabulary
-    own: Mapping[str, OwnValue]
-    producers: dict[str, str] = field(default_factory=dict)
-
-    def phase_index(self, module: str) -> int:
-        role = self.specs[module].role
-        return next(i for i, phase in enumerate(self.phases) if role in phase.roles)
-
-    def each(self, module: str) -> str:
-        return self.phases[self.phase_index(module)].each
+    def read_in(self, group: str = "") -> frozenset[str]:
+        """The starting names that ticks read, or that the asked phase `group` reads."""
+        modules = {m for p in self.phases if p.group == group for m in p.modules}
+        read = {w.name for w in self.wires if w.consumer in modules}
+        return frozenset(read & set(self.starting))
 
 
 def wire(
@@ -108,43 +89,22 @@ def wire(
     missing name, cycle, unknown role and mismatched type in one message.
     """
     named = _by_name(specs)
-    draft = _Draft(
+    draft = Draft(
         named, tuple(phases or default_phases(vocabulary)), vocabulary, own or {}
     )
-    _refuse(_role_problems(draft))
+    _refuse(phase_problems(draft))
+    _refuse(role_problems(draft))
     _refuse(_produce(draft))
     wires = tuple(_wires(draft))
-    _refuse(_missing_names(draft, wires))
-    order = _order(draft, wires)
-    _refuse(_phase_problems(draft, wires))
-    _refuse(_type_problems(draft, wires))
+    _refuse(missing_names(draft, wires))
+    sources = _sources(draft, wires)
+    order = _order(draft, sources)
+    _refuse(order_problems(draft, wires))
+    _refuse(type_problems(draft, wires))
     fixed = {name for name, value in draft.own.items() if value.fixed}
     starting = sorted({w.name for w in wires if w.source == STARTING} - fixed)
-    return Wiring(_placed(draft, order), wires, dict(draft.producers), tuple(starting))
-
-
-def default_phases(vocabulary: Vocabulary) -> tuple[PhasePlan, ...]:
-    """The vocabulary's phases, each with the roles that name it."""
-    return tuple(
-        PhasePlan(
-            phase.name,
-            phase.each,
-            tuple(r.name for r in vocabulary.roles.values() if r.phase == phase.name),
-        )
-        for phase in vocabulary.phases
-    )
-
-
-def meets(produced: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
-    """Whether some JSON type satisfies both schemas; silent schemas meet everything."""
-    left, right = _types(produced), _types(wanted)
-    return not left or not right or bool(left & right)
-
-
-def _types(schema: Mapping[str, Any]) -> set[str]:
-    kinds = schema.get("type", ())
-    found = {kinds} if isinstance(kinds, str) else set(kinds)
-    return found | ({"integer"} if "number" in found else set())
+    phases_ = _placed(draft, order, sources)
+    return Wiring(phases_, wires, dict(draft.producers), tuple(starting))
 
 
 def _refuse(problems: Iterable[str]) -> None:
@@ -167,17 +127,7 @@ def _by_name(specs: Iterable[Spec]) -> dict[str, Spec]:
     return dict(sorted(named.items()))
 
 
-def _role_problems(draft: _Draft) -> Iterator[str]:
-    roles = [role for phase in draft.phases for role in phase.roles]
-    for name, spec in draft.specs.items():
-        if spec.role not in roles:
-            yield (
-                f"'{name}' has the role '{spec.role}', which no phase of the stack runs "
-                f"(roles: {', '.join(roles)})"
-            )
-
-
-def _produce(draft: _Draft) -> Iterator[str]:
+def _produce(draft: Draft) -> Iterator[str]:
     """Fill in the producers; yield a sentence for each name made twice."""
     for module, spec in draft.specs.items():
         for name in (*spec.contract.outputs, *spec.contract.state):
@@ -185,9 +135,11 @@ def _produce(draft: _Draft) -> Iterator[str]:
                 yield from _claim(draft, module, name)
 
 
-def _claim(draft: _Draft, module: str, name: str) -> Iterator[str]:
+def _claim(draft: Draft, module: str, name: str) -> Iterator[str]:
     if name in draft.producers:
         yield f"'{draft.producers[name]}' and '{module}' both produce '{name}'"
+    elif draft.group(module):  # the shell may give to ticks what it asked for
+        draft.producers[name] = module
     elif name in draft.own:
         yield f"'{module}' produces '{name}', which the stack declares as a starting value"
     elif draft.vocabulary.starting_value(name) is not None:
@@ -196,118 +148,49 @@ def _claim(draft: _Draft, module: str, name: str) -> Iterator[str]:
         draft.producers[name] = module
 
 
-def _wires(draft: _Draft) -> Iterator[Wire]:
+def _wires(draft: Draft) -> Iterator[Wire]:
     for module, spec in draft.specs.items():
         for name in spec.contract.parameters:
             yield Wire(module, name, _source(draft, module, name))
 
 
-def _source(draft: _Draft, module: str, name: str) -> str:
+def _source(draft: Draft, module: str, name: str) -> str:
     """Where a name comes from; "" when nothing makes it."""
     if name.removeprefix(PREVIOUS) in draft.specs[module].contract.state:
         return STATE
-    if name in draft.producers:
-        return draft.producers[name]
-    if name in draft.own or draft.vocabulary.starting_value(name) is not None:
-        return STARTING
-    return ""
+    maker = draft.producers.get(name, "")
+    if maker and draft.group(maker) == draft.group(module):
+        return maker
+    return STARTING if draft.gives(name) else maker
 
 
-def _missing_names(draft: _Draft, wires: Iterable[Wire]) -> Iterator[str]:
-    known = [*draft.producers, *draft.own, *_catalogue(draft.vocabulary)]
-    for wire_ in wires:
-        if not wire_.source:
-            near = get_close_matches(wire_.name, known, n=1)
-            hint = f" (did you mean '{near[0]}'?)" if near else ""
-            yield f"'{wire_.consumer}' needs '{wire_.name}', which nothing makes{hint}"
-
-
-def _catalogue(vocabulary: Vocabulary) -> list[str]:
-    return [value.name for value in vocabulary.starting.catalogue()]
-
-
-def _order(draft: _Draft, wires: Iterable[Wire]) -> list[str]:
-    """Modules so that each follows its sources; ties by phase, then by name."""
-    sorter: TopologicalSorter[str] = TopologicalSorter(dict.fromkeys(draft.specs, ()))
+def _sources(draft: Draft, wires: Iterable[Wire]) -> dict[str, set[str]]:
+    """The modules that each module reads from."""
+    found: dict[str, set[str]] = {module: set() for module in draft.specs}
     for wire_ in wires:
         if wire_.source in draft.specs:
-            sorter.add(wire_.consumer, wire_.source)
+            found[wire_.consumer].add(wire_.source)
+    return found
+
+
+def _order(draft: Draft, sources: Mapping[str, set[str]]) -> list[str]:
     try:
-        sorter.prepare()
+        return ordered(draft.specs, sources)
     except CycleError as cycle:
         ring = " -> ".join(cycle.args[1])
         _refuse([f"modules wait for each other in a circle: {ring}"])
-    order: list[str] = []
-    while sorter.is_active():
-        ready = sorted(sorter.get_ready())
-        order += ready
-        sorter.done(*ready)
-    return order
+        raise
 
 
-def _phase_problems(draft: _Draft, wires: Iterable[Wire]) -> Iterator[str]:
-    for wire_ in wires:
-        if wire_.source in draft.specs:
-            made, used = map(draft.phase_index, (wire_.source, wire_.consumer))
-            if made > used:
-                yield (
-                    f"'{wire_.consumer}' runs in phase '{draft.phases[used].name}' and "
-                    f"needs '{wire_.name}', which '{wire_.source}' makes only later, in "
-                    f"'{draft.phases[made].name}'"
-                )
-
-
-def _type_problems(draft: _Draft, wires: Iterable[Wire]) -> Iterator[str]:
-    for wire_ in wires:
-        produced = _produced_schema(draft, wire_)
-        wanted = draft.specs[wire_.consumer].contract.inputs.get(wire_.name)
-        if produced is not None and wanted is not None and not meets(produced, wanted):
-            yield (
-                f"'{wire_.name}' is {_kind(produced)} from {_origin(wire_)} but "
-                f"'{wire_.consumer}' wants {_kind(wanted)}"
-            )
-
-
-def _kind(schema: Mapping[str, Any]) -> str:
-    return "/".join(sorted(_types(schema))).replace("integer/number", "number")
-
-
-def _origin(wire_: Wire) -> str:
-    return "the stack" if wire_.source in (STARTING, STATE) else f"'{wire_.source}'"
-
-
-def _produced_schema(draft: _Draft, wire_: Wire) -> Mapping[str, Any] | None:
-    """The schema a consumer meets: rows when a portfolio reads symbols' values."""
-    per_symbol, schema = _made(draft, wire_)
-    if per_symbol and draft.each(wire_.consumer) == "portfolio":
-        return {"type": "array"}
-    return schema
-
-
-def _made(draft: _Draft, wire_: Wire) -> tuple[bool, Mapping[str, Any] | None]:
-    """(is it made once a symbol?, its schema)."""
-    name = wire_.name
-    if wire_.source in draft.specs:
-        contract = draft.specs[wire_.source].contract
-        schema = contract.outputs.get(name) or contract.state[name].schema
-        return draft.each(wire_.source) == "symbol", schema
-    if name in draft.own:
-        return draft.own[name].each == "symbol", draft.own[name].schema
-    value = draft.vocabulary.starting_value(name)
-    if value is None:
-        return False, None
-    return value.each == "symbol", draft.vocabulary.unit(value.unit).schema
-
-
-def _placed(draft: _Draft, order: Sequence[str]) -> tuple[PhasePlan, ...]:
+def _placed(
+    draft: Draft, order: Sequence[str], sources: Mapping[str, set[str]]
+) -> tuple[PhasePlan, ...]:
+    gates = {n for n, spec in draft.specs.items() if PROCEED in spec.contract.outputs}
     return tuple(
-        PhasePlan(
-            phase.name,
-            phase.each,
-            phase.roles,
-            tuple(
-                module for module in order if draft.specs[module].role in phase.roles
-            ),
-        )
+        replace(phase, modules=gates_first(_of(draft, phase, order), sources, gates))
         for phase in draft.phases
     )
+
+
+def _of(draft: Draft, phase: PhasePlan, order: Sequence[str]) -> list[str]:
+    return [module for module in order if draft.specs[module].role in phase.roles]

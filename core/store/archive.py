@@ -6,7 +6,7 @@ import re
 import shutil
 import tarfile
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -30,13 +30,15 @@ class TableCopy:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a backup holds; `migrations` maps numbers to digests."""
+    """What a backup holds; `migrations` maps numbers to digests, `beside` says the same
+    of every schema with migrations of its own."""
 
     format: int
     at: str
     server: str
     migrations: dict[int, str]
     tables: list[TableCopy]
+    beside: dict[str, dict[int, str]] = field(default_factory=dict)
 
     @property
     def rows(self) -> int:
@@ -102,8 +104,15 @@ def _manifest(data: Mapping[str, Any]) -> Manifest:
     if data["format"] != FORMAT:
         raise ValueError(f"format {data['format']}, this program reads {FORMAT}")
     tables = [_table(**table) for table in data["tables"]]
-    steps = {int(number): str(d) for number, d in data["migrations"].items()}
-    return Manifest(FORMAT, str(data["at"]), str(data["server"]), steps, tables)
+    beside = {str(s): _steps(done) for s, done in data.get("beside", {}).items()}
+    at, server = str(data["at"]), str(data["server"])
+    return Manifest(FORMAT, at, server, _steps(data["migrations"]), tables, beside)
+
+
+def _steps(data: Mapping[str, Any]) -> dict[int, str]:
+    if not isinstance(data, Mapping):
+        raise TypeError("migrations are not numbers and digests")
+    return {int(number): str(digest) for number, digest in data.items()}
 
 
 def _table(name: str, columns: list[str], rows: int) -> TableCopy:

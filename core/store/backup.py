@@ -1,4 +1,4 @@
-"""Back up our two schemas to one file, and put them back: into any server we support.
+"""Back up our two schemas to one file, which `restore` puts into any server we support.
 
 A backup is a .tar.gz of a manifest and one COPY file a table, taken in one snapshot. The
 schema itself is not in it: the manifest says which migrations it stood at, and restoring
@@ -8,8 +8,7 @@ that is not told again.
 """
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -18,10 +17,10 @@ from psycopg import sql
 
 from core.errors import StoreError
 from core.home import PRIVATE, state_folder
-from core.store.archive import FORMAT, Manifest, TableCopy, pack, unpack
+from core.store.archive import FORMAT, Manifest, TableCopy, pack
 from core.store.connection import Connection, Store
 from core.store.faults import store_errors
-from core.store.migrate import applied, apply_all, migrations
+from core.store.migrate import STORE, History, applied
 
 SCHEMAS = ("system_logs", "trading_data")
 TABLES = """
@@ -72,24 +71,6 @@ def backup(store: Store, path: Path | None = None) -> tuple[Path, Manifest]:
     return target, manifest
 
 
-def restore(store: Store, path: Path) -> Manifest:
-    """Replace everything in our schemas by a backup, whole or not at all.
-
-    Raises StoreError: no backup, damaged, made by a newer program.
-    """
-    with store_errors("the backup was not restored"), _scratch() as draft:
-        manifest = unpack(path, draft)
-        with store.connection() as connection:
-            _replace(connection, manifest, draft)
-    return manifest
-
-
-def read_manifest(path: Path) -> Manifest:
-    """What a backup holds, without restoring it."""
-    with store_errors("the backup was not read"), _scratch() as draft:
-        return unpack(path, draft)
-
-
 def default_path(store: Store) -> Path:
     """<home>/backups/asza-<UTC time>.tar.gz"""
     now = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
@@ -108,29 +89,32 @@ def drop_schemas(connection: Connection) -> None:
     connection.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(names))
 
 
-@contextmanager
-def _scratch() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="asza-restore-") as folder:
-        yield Path(folder)
-
-
 def _dump(store: Store, folder: Path) -> Manifest:
     with store.connection() as connection:
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        tables = [
+        copies = [
             _copy_out(connection, folder, name, columns)
-            for name, columns in _tables(connection).items()
+            for name, columns in tables(connection).items()
         ]
         return Manifest(
             FORMAT,
             datetime.now(UTC).isoformat(),
             connection.info.parameter_status("server_version") or "",
             applied(connection),
-            tables,
+            copies,
+            _applied_beside(connection),
         )
 
 
-def _tables(connection: Connection) -> dict[str, list[str]]:
+def _applied_beside(connection: Connection) -> dict[str, dict[int, str]]:
+    """What other histories than the store's own have been applied, by schema."""
+    beside = {name: applied(connection, History("", name)) for name in SCHEMAS}
+    return {
+        name: done for name, done in beside.items() if done and name != STORE.schema
+    }
+
+
+def tables(connection: Connection) -> dict[str, list[str]]:
     """Tables and their columns, a referenced table before those that refer to it."""
     found: dict[str, list[str]] = {}
     for table, column in connection.execute(TABLES, (list(SCHEMAS),)):
@@ -145,97 +129,14 @@ def _tables(connection: Connection) -> dict[str, list[str]]:
 def _copy_out(
     connection: Connection, folder: Path, table: str, columns: Sequence[str]
 ) -> TableCopy:
-    query = sql.SQL("COPY {} ({}) TO STDOUT").format(_name(table), _names(columns))
+    query = sql.SQL("COPY {} ({}) TO STDOUT").format(
+        table_name(table), column_list(columns)
+    )
     cursor = connection.cursor()
     with (folder / f"{table}.copy").open("wb") as file, cursor.copy(query) as copy:
         for block in copy:
             file.write(block)
     return TableCopy(table, list(columns), max(cursor.rowcount, 0))
-
-
-def _replace(connection: Connection, manifest: Manifest, folder: Path) -> None:
-    steps = migrations()
-    _refuse_others(manifest, {m.number: m.digest for m in steps})
-    generation = _generation(connection)
-    drop_schemas(connection)
-    apply_all(connection, [m for m in steps if m.number in manifest.migrations])
-    _refuse_strangers(manifest, _tables(connection))
-    for table in reversed(manifest.tables):
-        connection.execute(sql.SQL("DELETE FROM {}").format(_name(table.name)))
-    for table in manifest.tables:
-        _copy_in(connection, folder, table)
-    apply_all(connection, [m for m in steps if m.number not in manifest.migrations])
-    connection.execute(
-        "UPDATE system_logs.counters SET value = greatest(value, %s) + 1", (generation,)
-    )
-
-
-def _generation(connection: Connection) -> int:
-    """So that a running stack notices: after restoring, the counter has moved on."""
-    there = connection.execute("SELECT to_regclass('system_logs.counters')").fetchone()
-    if not there or there[0] is None:
-        return 0
-    row = connection.execute("SELECT max(value) FROM system_logs.counters").fetchone()
-    return int(row[0] or 0) if row else 0
-
-
-def _refuse_others(manifest: Manifest, known: Mapping[int, str]) -> None:
-    for number, digest in manifest.migrations.items():
-        if known.get(number) != digest:
-            raise StoreError(
-                f"the backup was made at migration {number:04}, which this program "
-                "does not know in that form",
-                field="migrations",
-                value=number,
-                remedy="restore it with the version of ASZA that made it, or update",
-            )
-
-
-def _refuse_strangers(manifest: Manifest, ours: Mapping[str, Sequence[str]]) -> None:
-    """A backup is a file from anywhere: it names our tables and columns, each once."""
-    names = [table.name for table in manifest.tables]
-    wrong = [name for name in names if name not in ours or names.count(name) > 1]
-    wrong += [
-        f"{table.name}.{column}"
-        for table in manifest.tables
-        for column in table.columns
-        if column not in ours.get(table.name, ()) or table.columns.count(column) > 1
-    ]
-    if wrong:
-        raise StoreError(
-            f"the backup names {wrong[0]}, which is not ASZA's, or names it twice",
-            field="tables",
-            value=wrong[0],
-            remedy="the file was changed; restore one that `asza store backup` wrote",
-        )
-
-
-def _copy_in(connection: Connection, folder: Path, table: TableCopy) -> None:
-    query = sql.SQL("COPY {} ({}) FROM STDIN").format(
-        _name(table.name), _names(table.columns)
-    )
-    cursor = connection.cursor()
-    with (folder / f"{table.name}.copy").open("rb") as file, cursor.copy(query) as copy:
-        while block := file.read(1 << 16):
-            copy.write(block)
-    if cursor.rowcount != table.rows:
-        raise StoreError(
-            f"{table.name} has {cursor.rowcount} rows in the backup, not {table.rows}",
-            remedy="the file is damaged; use another backup",
-        )
-    for column in table.columns:
-        _continue_counting(connection, table.name, column)
-
-
-def _continue_counting(connection: Connection, table: str, column: str) -> None:
-    """A counted column goes on after the largest number that was restored."""
-    found = connection.execute(
-        "SELECT pg_get_serial_sequence(%s, %s)", (table, column)
-    ).fetchone()
-    if found and found[0]:
-        query = sql.SQL("SELECT setval(%s, max({0})) FROM {1} HAVING max({0}) > 0")
-        named = query.format(sql.Identifier(column), _name(table))
-        connection.execute(named, (found[0],))
 
 
 def _dependents(connection: Connection) -> list[str]:
@@ -244,9 +145,11 @@ def _dependents(connection: Connection) -> list[str]:
     return [str(name) for (name,) in rows]
 
 
-def _name(table: str) -> sql.Identifier:
+def table_name(table: str) -> sql.Identifier:
+    """schema.table, quoted."""
     return sql.Identifier(*table.split(".", 1))
 
 
-def _names(columns: Sequence[str]) -> sql.Composed:
+def column_list(columns: Sequence[str]) -> sql.Composed:
+    """Columns, quoted, between commas."""
     return sql.SQL(", ").join(map(sql.Identifier, columns))

@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 LARGEST = 2_000_000  # characters of one value
+MOST_BITS = 14_000  # of a whole number: Python refuses to print more than 4,300 digits
 
 
 def encode(value: Any) -> str:
@@ -54,8 +55,10 @@ _DESCRIBABLE = (bytes, complex, set, frozenset, Decimal, date, range)
 def _safe(value: Any) -> Any:
     if isinstance(value, float):
         return value if math.isfinite(value) else {"$float": repr(value)}
-    if value is None or isinstance(value, bool | int):
+    if value is None or isinstance(value, bool):
         return value
+    if isinstance(value, int):
+        return value if value.bit_length() <= MOST_BITS else {"$repr": _bits(value)}
     if isinstance(value, str):
         return value if plain(value) == value else {"$text": list(map(ord, value))}
     if isinstance(value, Mapping):
@@ -70,6 +73,10 @@ def _safe_object(value: Mapping[Any, Any]) -> dict[str, Any]:
     if all(isinstance(k, str) and plain(k) == k and k[:1] != "$" for k in value):
         return {k: _safe(v) for k, v in value.items()}
     return {"$pairs": [[_safe(k), _safe(v)] for k, v in value.items()]}
+
+
+def _bits(value: int) -> str:
+    return f"int: a number of {value.bit_length()} bits"
 
 
 def _described(value: Any) -> str:

@@ -1,7 +1,8 @@
 """Numbered SQL files, each applied once, in order, by one process at a time.
 
-A file is applied in a transaction of its own together with its line in
-`system_logs.migrations`: after a crash it either happened or did not.
+A file is applied in a transaction of its own together with its line in the `migrations`
+table of its schema: after a crash it either happened or did not. A `History` is one such
+row of files; others than the store's own are applied by whoever needs their tables.
 """
 
 import hashlib
@@ -11,12 +12,36 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 import psycopg
+from psycopg import sql
 
 from core.errors import StoreError
 
 LOCK = 4_157_535_841  # any number, the same in every process
 NAME = re.compile(r"^(\d{4})_(\w+)\.sql$")
+BOOK = (
+    "CREATE SCHEMA IF NOT EXISTS {schema};"
+    "CREATE TABLE IF NOT EXISTS {book} ("
+    " number integer PRIMARY KEY, name text NOT NULL, digest text NOT NULL,"
+    " at timestamptz NOT NULL DEFAULT clock_timestamp())"
+)
+NOTE = "INSERT INTO {book} (number, name, digest) VALUES (%s, %s, %s)"
 Connection = psycopg.Connection[tuple[object, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Numbered files in the folder `migrations` of a package, and the schema they make."""
+
+    package: str
+    schema: str
+
+    @property
+    def book(self) -> sql.Identifier:
+        """The table that says which were applied."""
+        return sql.Identifier(self.schema, "migrations")
+
+
+STORE = History("core.store", "system_logs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +58,9 @@ class Migration:
         return hashlib.sha256(self.sql.encode()).hexdigest()[:16]
 
 
-def migrations() -> list[Migration]:
+def migrations(history: History = STORE) -> list[Migration]:
     """The steps this program knows, 1, 2, 3…"""
-    folder = files("core.store") / "migrations"
+    folder = files(history.package) / "migrations"
     found = [
         Migration(int(match[1]), match[2], file.read_text(encoding="utf-8"))
         for file in folder.iterdir()
@@ -46,7 +71,7 @@ def migrations() -> list[Migration]:
         raise StoreError(
             "the migration files are not numbered 1, 2, 3…",
             value=[m.number for m in found],
-            remedy="restore core/store/migrations from the repository",
+            remedy=f"restore the migrations of {history.package} from the repository",
         )
     return found
 
@@ -60,56 +85,71 @@ def migrate(
     this program, or was made by a file that has changed since.
     """
     known = migrations() if steps is None else list(steps)
-    if _missing(connection, known):
+    if _missing(connection, known, STORE):
         return _apply_under_lock(connection, known)
     return []
 
 
-def applied(connection: Connection) -> dict[int, str]:
+def catch_up(connection: Connection, history: History) -> list[int]:
+    """Apply what is missing of another history, in the caller's transaction."""
+    known = migrations(history)
+    if not _missing(connection, known, history):
+        return []
+    connection.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
+    missing = _missing(
+        connection, known, history
+    )  # another process may have been first
+    for step in missing:
+        _apply(connection, step, history)
+    return [step.number for step in missing]
+
+
+def applied(connection: Connection, history: History = STORE) -> dict[int, str]:
     """The steps in the database, number -> digest; empty before the first."""
-    row = connection.execute("SELECT to_regclass('system_logs.migrations')").fetchone()
+    name = f"{history.schema}.migrations"
+    row = connection.execute("SELECT to_regclass(%s)", (name,)).fetchone()
     if row is None or row[0] is None:
         return {}
-    rows = connection.execute("SELECT number, digest FROM system_logs.migrations")
+    query = sql.SQL("SELECT number, digest FROM {}").format(history.book)
+    rows = connection.execute(query)
     return {int(str(number)): str(digest) for number, digest in rows}
 
 
-def apply_all(connection: Connection, steps: Sequence[Migration]) -> None:
+def apply_all(
+    connection: Connection, steps: Sequence[Migration], history: History = STORE
+) -> None:
     """Apply steps inside the caller's transaction; other processes wait for its end."""
     connection.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
     for step in steps:
-        _apply(connection, step)
+        _apply(connection, step, history)
 
 
 def _apply_under_lock(connection: Connection, known: list[Migration]) -> list[int]:
     connection.execute("SELECT pg_advisory_lock(%s)", (LOCK,))
     try:
-        missing = _missing(connection, known)  # another process may have been first
+        missing = _missing(connection, known, STORE)  # another may have been first
         for step in missing:
-            _apply(connection, step)
+            _apply(connection, step, STORE)
         return [step.number for step in missing]
     finally:
         connection.execute("SELECT pg_advisory_unlock(%s)", (LOCK,))
 
 
-def _apply(connection: Connection, step: Migration) -> None:
+def _apply(connection: Connection, step: Migration, history: History) -> None:
+    made = sql.SQL(BOOK).format(
+        schema=sql.Identifier(history.schema), book=history.book
+    )
+    noted = sql.SQL(NOTE).format(book=history.book)
     with connection.transaction():
-        connection.execute(
-            "CREATE SCHEMA IF NOT EXISTS system_logs;"
-            "CREATE TABLE IF NOT EXISTS system_logs.migrations ("
-            " number integer PRIMARY KEY, name text NOT NULL, digest text NOT NULL,"
-            " at timestamptz NOT NULL DEFAULT clock_timestamp())"
-        )
+        connection.execute(made)
         connection.execute(step.sql.encode())
-        connection.execute(
-            "INSERT INTO system_logs.migrations (number, name, digest)"
-            " VALUES (%s, %s, %s)",
-            (step.number, step.name, step.digest),
-        )
+        connection.execute(noted, (step.number, step.name, step.digest))
 
 
-def _missing(connection: Connection, known: list[Migration]) -> list[Migration]:
-    done = applied(connection)
+def _missing(
+    connection: Connection, known: list[Migration], history: History
+) -> list[Migration]:
+    done = applied(connection, history)
     _refuse_newer(done, known)
     changed = [m for m in known if done.get(m.number, m.digest) != m.digest]
     if changed:

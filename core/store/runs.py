@@ -82,6 +82,13 @@ class Runs:
             (encode(dict(summary)), "failed" if failed else "finished", run_id),
         )
 
+    def detail(self, run_id: str) -> dict[str, Any]:
+        """What a run was started with; {} where it is not known."""
+        row = self._store.row(
+            "SELECT detail FROM system_logs.runs WHERE run_id = %s", (run_id,)
+        )
+        return dict(row[0]) if row else {}
+
     def commit(
         self,
         decisions: Sequence[DecisionRow],
@@ -93,7 +100,7 @@ class Runs:
         """Decisions and the state that goes with them: both or neither."""
         with self._store.connection("the decisions were not kept") as connection:
             connection.cursor().executemany(INSERT, [_values(d) for d in decisions])
-            _save_state(connection, stack, mode, state or {})
+            save_state(connection, stack, mode, state or {})
 
     def state(self, stack: str, mode: str) -> dict[str, dict[str, Any]]:
         """The last committed state, by symbol and name."""
@@ -141,7 +148,8 @@ def _values(row: DecisionRow) -> tuple[Any, ...]:
     )
 
 
-def _save_state(connection: Connection, stack: str, mode: str, state: State) -> None:
+def save_state(connection: Connection, stack: str, mode: str, state: State) -> None:
+    """Keep module state in the caller's transaction."""
     rows = [
         (stack, mode, key, name, encode(value))
         for key, values in state.items()

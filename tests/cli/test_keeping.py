@@ -1,8 +1,10 @@
 """What a run keeps: decisions, state, new versions; and which engine it really used."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from core.library import open_stack
 from core.records import Memory
 from core.runtimes import make_runtime
 from core.sandbox import Sandbox
+from core.settings import Settings
 from core.spec import load_spec
 from core.store import Journal, Modules, Runs, Store
 from core.vocabulary import base_vocabulary
@@ -49,6 +52,10 @@ examples:
 Add a to what was seen before.
 """
 ADD = 'total = previous_total + a\nreturn {"seen": total, "total": total}'
+FULL = (
+    "ALTER TABLE system_logs.reflections ADD CONSTRAINT no_room CHECK (false) NOT VALID"
+)
+ROOM = "ALTER TABLE system_logs.reflections DROP CONSTRAINT no_room"
 TWICE = """\
 ---
 name: twice
@@ -63,6 +70,12 @@ examples:
 ---
 Twice a and c.
 """
+
+
+@pytest.fixture(autouse=True)
+def unhealed(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No run here is about repair; after `settings`, which clears what is yours."""
+    monkeypatch.setenv("ASZA_WICK", "off")
 
 
 def put(store: Store, name: str, text: str, body: str) -> None:
@@ -332,6 +345,36 @@ def test_a_clone_that_does_not_pass_the_gate_runs_sandboxed(
     done = asza("run", "sums", "--json").went()
     assert "sums.f was not adopted" in done.err
     assert done.json["engine"] == "sandbox"
+
+
+@contextmanager
+def no_spool(path: Path) -> Iterator[None]:
+    """A file stands where the spool's folder would."""
+    rmtree(path, ignore_errors=True)
+    path.write_text("no folder")
+    yield
+    path.unlink()
+
+
+@contextmanager
+def no_room(store: Store) -> Iterator[None]:
+    """The table of calls takes no row; others use the database after us."""
+    with store.connection("the test") as connection:
+        connection.execute(FULL)
+    try:
+        yield
+    finally:
+        with store.connection("the test") as connection:
+            connection.execute(ROOM)
+
+
+def test_calls_that_are_recorded_nowhere_are_counted(asza: Asza, tally: Store) -> None:
+    told = asza("run", "desk", "--json").went().json
+    assert told["lost"] == 0
+    assert "recorded nowhere" not in asza("run", "desk").went().out
+    with no_room(tally), no_spool(tally.settings.home / "spool"):
+        assert asza("run", "desk", "--json").went().json["lost"] == 2
+        assert "2 calls are recorded nowhere" in asza("run", "desk").went().out
 
 
 def test_a_walk_with_a_module_that_never_answers_is_no_success(

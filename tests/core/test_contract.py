@@ -1,7 +1,6 @@
 import math
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from decimal import Decimal
 
@@ -197,27 +196,6 @@ def test_every_contract_is_valid_json_schema_2020_12(unit):
         jsonschema_rs.meta.validate(schema)
         assert schema["additionalProperties"] is False
         assert schema["required"] == list(schema["properties"])
-
-
-def _best(call, value, rounds=7, times=20_000):
-    found = []
-    for _ in range(rounds):
-        start = time.perf_counter()
-        for _ in range(times):
-            call(value)
-        found.append((time.perf_counter() - start) / times)
-    return min(found)
-
-
-def test_both_doors_of_a_scalar_contract_cost_no_more_than_the_schema_library():
-    contract = leverage().contract
-    doors = compile_contract(contract)
-    inputs = {"confidence": 0.9, "volatility": 0.0, "max_leverage": 5.0}
-    law = jsonschema_rs.validator_for(contract.input_schema()).is_valid
-    ours = _best(doors.inputs_valid, inputs) + _best(
-        doors.outputs_valid, {"leverage": 4.2}
-    )
-    assert ours < 1.5 * _best(law, inputs)
 
 
 def test_the_contract_is_light_to_import():

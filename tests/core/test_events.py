@@ -24,7 +24,7 @@ def dead() -> Events:
 def test_what_is_published_after_subscribing_arrives(bus: Events) -> None:
     with bus.subscribe("module.failed") as listener:
         assert bus.publish("module.failed", {"module": "demo.double", "n": [1, 2.5]})
-        event = listener.get(timeout=5)
+        event = listener.get(timeout=60)
     assert event is not None
     assert (event.name, event.payload) == (
         "module.failed",
@@ -53,7 +53,7 @@ def test_a_listener_is_woken_from_its_wait(bus: Events) -> None:
     with bus.subscribe("tick") as listener:
         later = threading.Timer(0.1, bus.publish, ["tick", {"n": 1}])
         later.start()
-        event = listener.get(timeout=10)
+        event = listener.get(timeout=60)
         later.join()
     assert event is not None
     assert event.payload == {"n": 1}
@@ -66,7 +66,7 @@ def test_what_others_send_on_our_channel_is_no_event(
     with bus.subscribe("tick") as listener:
         store.redis().publish(f"{store.settings.redis_prefix}event:tick", noise)
         bus.publish("tick", {"n": 2})
-        event = listener.get(timeout=5)
+        event = listener.get(timeout=60)
     assert event is not None
     assert event.payload == {"n": 2}
 
@@ -75,7 +75,7 @@ def test_another_prefix_is_another_world(store: Store, bus: Events) -> None:
     with bus.subscribe() as listener:
         Events(store.redis(), "other:").publish("tick")
         bus.publish("end")
-        event = listener.get(timeout=5)
+        event = listener.get(timeout=60)
     assert event is not None
     assert event.name == "end"
 

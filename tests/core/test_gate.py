@@ -218,7 +218,11 @@ def test_a_field_that_is_never_read_is_a_note(sandbox: Sandbox):
         'top = max(values) if values else 0\nreturn {"smoothed": [v if top > 0 else 0.0 for v in values]}',
         'return {"smoothed": values[1:] + values[-1:]}',
         'return {"smoothed": [v / 2 for v in reversed(values)]}',
+        'mean = sum(values) / len(values) if values else 0.0\nreturn {"smoothed": [v / 2 - mean / 2 for v in values]}',
+        'end = len(values) - 1\nreturn {"smoothed": [values[max(0, n - 1)] / 2 + values[min(end, n + 1)] / 2 for n in range(len(values))]}',
+        'out, known = [], 0.0\nfor value in reversed(values):\n    known = value if value > 0 else known\n    out.append(known)\nreturn {"smoothed": list(reversed(out))}',
     ],
+    ids=["peak", "shift", "reversed", "mean", "centred", "backfilled"],
 )
 def test_a_series_that_looks_ahead_is_refused(sandbox: Sandbox, body: str):
     assert "depends on bars after" in refused(

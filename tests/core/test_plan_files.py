@@ -6,6 +6,7 @@ import os
 import signal
 from dataclasses import replace
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,7 @@ RULE = "Buy when RSI 14 is below 30. Sell when RSI 14 is above 70."
 EXAMPLES = "f(2, 3) is 5, f(10, 4) is 14, f(0, 0) is 0, f(7, 1) is 8"
 
 
+@cache
 def planned(request: str, stack: str = "demo") -> Plan:
     words = load_vocabulary("trading.shell.vocabulary")
     data = json.loads(plan_json(PlanTask(request, stack, words)))
@@ -105,7 +107,7 @@ def replan_killed_at(store: Store, step: str) -> None:
     arguments = (store.settings.root, store.settings.home, step)
     process = context.Process(target=replan, args=arguments)
     process.start()
-    process.join(60)
+    process.join(300)
     assert process.exitcode == -signal.SIGKILL
 
 

@@ -119,7 +119,7 @@ def test_a_spooled_failure_survives_kill_9(settings: Settings) -> None:
     context = multiprocessing.get_context("fork")
     process = context.Process(target=_fail_and_die, args=(settings,))
     process.start()
-    process.join(30)
+    process.join(300)
     assert process.exitcode == -signal.SIGKILL
     rows: list[Reflection] = []
     assert Spool(settings.home).drain(rows.extend) == 1

@@ -8,16 +8,25 @@ import pytest
 from core.settings import Settings
 from core.store import open_store
 from tests.conftest import empty
-from tests.e2e.project import Project, project_in
+from tests.e2e.project import Commands, Project, commands, project_in
 from trading.shell.synthetic import generate
 
 
+@pytest.fixture(scope="session")
+def forked() -> Iterator[Commands]:
+    """Where commands come from."""
+    with commands() as door:
+        yield door
+
+
 @pytest.fixture(scope="module")
-def project(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+def project(
+    home: Path, forked: Commands, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Project]:
     """A project whose database is empty when the file's first test begins."""
     with open_store(Settings(asza_home=home)) as store:
         empty(store)
-    yield project_in(tmp_path_factory.mktemp("e2e") / "project", home)
+    yield project_in(tmp_path_factory.mktemp("e2e") / "project", home, forked)
     with open_store(Settings(asza_home=home)) as store:
         empty(store)
 

@@ -2,18 +2,22 @@
 
 import json
 import os
+import signal
+import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from core.settings import SEALED, variables
+from tests.e2e import forking
 
-CHECKOUT = Path(__file__).parents[2]
 NOBODY = "http://127.0.0.1:9"  # the discard port: a Kraken that cannot be reached
-SECONDS = 60
+SECONDS = 300  # a command that hangs, however slow the machine
 
 
 @dataclass(frozen=True)
@@ -26,25 +30,67 @@ class Ran:
 
 
 @dataclass(frozen=True)
+class Commands:
+    """The door of a process that commands are forked from."""
+
+    path: str
+
+    def run(self, asked: forking.Asked) -> int:
+        """The exit code of a command; TimeoutError when it does not end."""
+        with socket.socket(socket.AF_UNIX) as door:
+            door.connect(self.path)
+            with door.makefile("rw", encoding="utf-8") as line:
+                print(json.dumps(asked), file=line, flush=True)
+                pid = int(line.readline())
+                door.settimeout(SECONDS)
+                try:
+                    return int(line.readline())
+                except TimeoutError:
+                    os.killpg(pid, signal.SIGKILL)
+                    raise
+
+
+@contextmanager
+def commands() -> Iterator[Commands]:
+    """A process that has imported the program, for as long as commands are to come."""
+    with tempfile.TemporaryDirectory(prefix="asza-fork-") as folder:
+        path = f"{folder}/door"
+        with subprocess.Popen(
+            [sys.executable, forking.__file__, path],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as server:
+            assert server.stdout is not None
+            assert server.stdout.readline() == "ready\n"
+            yield Commands(path)
+            server.communicate()
+
+
+@dataclass(frozen=True)
 class Project:
     """A project's folder, and the environment its commands are given."""
 
     root: Path
     env: Mapping[str, str] = field(repr=False)
+    commands: Commands
 
     def python(self, script: str, *arguments: str, typed: str = "", **env: str) -> Ran:
         """Run one of the checkout's scripts in this project, whatever its exit code."""
-        done = subprocess.run(
-            [sys.executable, str(CHECKOUT / script), *map(str, arguments)],
-            cwd=self.root,
-            env={**self.env, **env},
-            input=typed,
-            capture_output=True,
-            text=True,
-            timeout=SECONDS,
-            check=False,
-        )
-        return Ran(done.returncode, done.stdout, done.stderr)
+        with tempfile.TemporaryDirectory() as folder:
+            given, out, err = (Path(folder, name) for name in ("in", "out", "err"))
+            for path, text in ((given, typed), (out, ""), (err, "")):
+                path.write_text(text, encoding="utf-8")
+            code = self.commands.run(
+                {
+                    "script": script,
+                    "arguments": [str(each) for each in arguments],
+                    "cwd": str(self.root),
+                    "env": {**self.env, **env},
+                    "streams": [str(given), str(out), str(err)],
+                }
+            )
+            return Ran(code, out.read_text("utf-8"), err.read_text("utf-8"))
 
     def asza(
         self, *arguments: str | Path, code: int = 0, typed: str = "", **env: str
@@ -77,7 +123,7 @@ class Project:
         }
 
 
-def project_in(root: Path, home: Path) -> Project:
+def project_in(root: Path, home: Path, commands: Commands) -> Project:
     """An empty project: no `.env`, no variable of yours, no network."""
     (root / "prompts").mkdir(parents=True)
     # Without compiled files every command would pay for its imports anew.
@@ -90,4 +136,4 @@ def project_in(root: Path, home: Path) -> Project:
         "ASZA_WICK": "off",  # where it is not what a test is about, it only costs time
         "COLUMNS": "160",
     }
-    return Project(root, {**kept, **ours})
+    return Project(root, {**kept, **ours}, commands)

@@ -71,7 +71,7 @@ def test_what_cannot_be_broken_is_refused(
     project: Project, built: dict[str, Any]
 ) -> None:
     absent = project.data("break", f"{NAME}.g", code=13)
-    assert absent["remedy"] == f"there are: {MODULE}"
+    assert absent["remedy"] == f"did you mean '{MODULE}'?"
     assert project.data("break", MODULE, "--kind", "magic", code=2)["remedy"]
     guard = project.data("break", MODULE, "--kind", "dropped-guard", code=4)
     assert (guard["field"], guard["value"]) == ("kind", "'dropped-guard'")

@@ -340,7 +340,7 @@ def test_a_model_is_asked_last_and_what_it_costs_is_shown(project: Project, shop
     answers.append(json.dumps({"function": WANTED}))
     with ModelEndpoint(answers) as endpoint:
         env = through("url", endpoint)
-        told = mended(project, shop, "strange", "--model", "--budget", "6s", **env)
+        told = mended(project, shop, "strange", "--model", "--budget", "15s", **env)
     assert told["verdict"] == "repaired"
     assert told["rung"] == "model"
     assert float(told["cost_usd"]) > 0
@@ -354,7 +354,7 @@ def test_a_table_of_the_answers_is_refused(project: Project, shop: Path):
     table = "def strange(text):\n    return {'ab': 'BA-2-xyzzy', 'cde': 'EDC-3-plugh'}[text]"
     with ModelEndpoint([json.dumps({"function": table})] * 2) as endpoint:
         env = through("url", endpoint)
-        more = ("--model", "--budget", "6s")
+        more = ("--model", "--budget", "15s")
         told = mended(project, shop, "strange", *more, code=15, **env)
     assert "remembers" in " ".join(told["notes"])
 

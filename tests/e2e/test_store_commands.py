@@ -12,17 +12,19 @@ import pytest
 from core.settings import Settings
 from core.store import open_store
 from tests.conftest import HOME, stop_servers
-from tests.e2e.project import Project, project_in
+from tests.e2e.project import Commands, Project, project_in
 
 FOUR = "f(2, 3) is 5, f(10, 4) is 14, f(0, 0) is 0, f(7, 1) is 8"
 
 
 @pytest.fixture(scope="module")
-def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+def alone(
+    forked: Commands, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Project]:
     """A project with servers of its own, kept up between the commands."""
     home = Path(tempfile.mkdtemp(prefix=f"{HOME}{os.getpid()}-store-"))
     with open_store(Settings(asza_home=home)):
-        yield project_in(tmp_path_factory.mktemp("store") / "project", home)
+        yield project_in(tmp_path_factory.mktemp("store") / "project", home, forked)
     stop_servers(home)
     shutil.rmtree(home, ignore_errors=True)
 

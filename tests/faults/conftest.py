@@ -110,9 +110,15 @@ def start(store: Store) -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
 
 
 def begin(
-    arguments: tuple[str, ...], variables: dict[str, str] | None = None
+    arguments: tuple[str, ...],
+    variables: dict[str, str] | None = None,
+    *,
+    pipe: int = -1,
 ) -> "subprocess.Popen[str]":
-    """`asza …` in a process; its environment is this one's and `variables`."""
+    """`asza …` in a process; its environment is this one's and `variables`.
+
+    `pipe` bytes fit between it and its reader, by default as many as usual.
+    """
     slow = ("PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED")
     env = {n: v for n, v in os.environ.items() if n not in slow}
     return subprocess.Popen(
@@ -122,6 +128,7 @@ def begin(
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        pipesize=pipe,
         text=True,
         preexec_fn=_as_in_a_terminal,
     )
@@ -132,7 +139,7 @@ def _as_in_a_terminal() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def finish(process: "subprocess.Popen[str]", within: float = 90) -> Done:
+def finish(process: "subprocess.Popen[str]", within: float = 300) -> Done:
     """Wait for a process; how it ended."""
     out, err = process.communicate(timeout=within)
     return Done(process.returncode, out, err)

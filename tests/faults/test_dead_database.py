@@ -44,7 +44,7 @@ def answering(talk: Callable[[socket.socket], None]) -> Iterator[int]:
     yield int(server.getsockname()[1])
     server.shutdown(socket.SHUT_RDWR)
     server.close()
-    thread.join(5)
+    thread.join(60)
 
 
 def message(kind: bytes, body: bytes) -> bytes:
@@ -162,7 +162,7 @@ def kill(pid: int | None) -> None:
     for process in family:
         with suppress(psutil.NoSuchProcess):
             process.send_signal(signal.SIGKILL)
-    psutil.wait_procs(family, timeout=10)
+    psutil.wait_procs(family, timeout=60)
 
 
 def test_a_server_killed_in_the_middle_of_a_build_is_told_and_comes_back(
@@ -183,8 +183,8 @@ def test_a_server_killed_in_the_middle_of_a_build_is_told_and_comes_back(
 
 def test_everything_killed_with_9_starts_again(alone: Settings, here: Asza) -> None:
     here("ask", SUM, "--stack", "sums", "--no-run").went()
-    holder = begin(("ask", FOUR, "--stack", "four", "--no-run"))
-    while not (alone.root / "generated" / "four").exists() and holder.poll() is None:
+    holder = begin(("ask", RULE, "--stack", "dips", "--no-run"))
+    while not (alone.root / "generated" / "dips").exists() and holder.poll() is None:
         time.sleep(0.005)
     kill(holder.pid)
     holder.communicate()

@@ -80,8 +80,9 @@ def test_another_request_does_not_take_a_stack_over(
 
 
 def test_an_edit_is_listed_and_runs_without_the_certificate_of_another(
-    asza: Asza, sums: Path
+    asza: Asza, sums: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("ASZA_WICK", "off")
     edit(sums)
     (listed,) = asza("list", "--json").went().json
     assert (listed["state"], listed["certified"]) == ("edited", False)

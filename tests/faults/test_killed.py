@@ -20,8 +20,8 @@ FOUR = (
 
 
 def wait_for(happened: Callable[[], object], process: "subprocess.Popen[str]") -> None:
-    """Until it happened or the process has ended; a minute at most."""
-    end = time.monotonic() + 60
+    """Until it happened or the process has ended; five minutes at most."""
+    end = time.monotonic() + 300
     while not happened() and process.poll() is None and time.monotonic() < end:
         time.sleep(0.002)
 
@@ -47,7 +47,7 @@ def moments(store: Store) -> dict[str, Callable[[], object]]:
 @pytest.mark.parametrize(
     ("number", "moment"),
     [(signal.SIGKILL, moment) for moment in range(7)]
-    + [(number, at) for number in (signal.SIGTERM, signal.SIGINT) for at in (1, 4)],
+    + [(signal.SIGTERM, 1), (signal.SIGINT, 4)],
 )
 def test_a_build_ended_anywhere_is_recovered_by_the_next(
     start: Start, asza: Asza, store: Store, number: signal.Signals, moment: int
@@ -89,7 +89,7 @@ def test_an_ended_run_says_so_and_leaves_no_worker(
 ) -> None:
     asza("ask", FOUR, "--stack", "four", "--no-run").went()
     path = tmp_path / "long.csv"
-    path.write_text("\n".join(rows(40_000)) + "\n")
+    path.write_text("\n".join(rows(20_000)) + "\n")
     process = start("run", "four", "--data", str(path), "--engine", "sandbox")
     running = "SELECT 1 FROM system_logs.runs"
     wait_for(lambda: store.rows(running), process)
@@ -99,7 +99,7 @@ def test_an_ended_run_says_so_and_leaves_no_worker(
     assert done.code == {signal.SIGTERM: 143, signal.SIGINT: 130}[number]
     assert "Traceback" not in done.err
     assert done.out == ""
-    _gone, alive = psutil.wait_procs(family, timeout=5)
+    _gone, alive = psutil.wait_procs(family, timeout=60)
     assert alive == []
     check_whole(store)
 

@@ -124,7 +124,7 @@ def test_only_a_module_that_the_database_knows_is_broken(
     make(store, FIRST)
     with pytest.raises(NotFound) as unknown:
         inject(store, store.settings, sandbox, "desk.other")
-    assert unknown.value.remedy == f"there are: {MODULE}"
+    assert unknown.value.remedy == f"did you mean {MODULE!r}?"
     with pytest.raises(NotFound):
         inject(store, store.settings, sandbox, "nowhere.half")
     store.execute("DELETE FROM system_logs.versions")

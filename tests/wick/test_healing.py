@@ -471,6 +471,17 @@ def test_a_way_back_that_a_hand_has_blocked_ends_in_quarantine_not_in_silence(
     assert Defects(store).repaired_by(MODULE, done)[0].fate == REVERTED
 
 
+def test_a_version_that_runs_no_more_needs_no_repair(bench: Bench) -> None:
+    heard: list[Told] = []
+    division(bench.store)
+    put(bench.store, spec_in(bench.store.settings), GOOD)
+    loud = Bench(**{**vars(bench), "tell": told_to(heard)})
+    (settled,) = Wick(loud, "desk").round()
+    assert settled.state == NOT_OURS
+    (verdict,) = [told.text for told in heard if told.kind == "verdict"]
+    assert verdict.startswith(f"{MODULE} needs no repair: superseded: version 3 runs")
+
+
 def test_what_is_in_quarantine_is_neither_repaired_nor_judged(bench: Bench) -> None:
     store = bench.store
     version = division(store)

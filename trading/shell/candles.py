@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -30,6 +29,7 @@ ALIASES = {"XBT": "BTC", "XXBT": "BTC", "XETH": "ETH", "XDG": "DOGE"}
 
 Where = Callable[[int], str]
 Flags = NDArray[np.bool_]
+Arrays = Mapping[str, NDArray[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +67,11 @@ class Candles:
 
     @cached_property
     def gaps(self) -> tuple[Gap, ...]:
-        times: list[int] = self.frame["time"].tolist()
-        pairs = [(a, (b - a) // self.step - 1) for a, b in pairwise(times)]
-        return tuple(Gap(after, missing) for after, missing in pairs if missing)
+        times = self.frame["time"].to_numpy(dtype=np.int64)
+        missing = np.diff(times) // self.step - 1
+        at = np.flatnonzero(missing)
+        pairs = zip(times[at].tolist(), missing[at].tolist(), strict=True)
+        return tuple(Gap(after, bars) for after, bars in pairs)
 
     def columns(self) -> dict[str, list[Any]]:
         """Every column as a plain list of int or float, for a loop without pandas."""
@@ -106,17 +108,24 @@ def build(
     `where(i)` names row i in an error; without a `timeframe` it is read off the times.
     Raises DataError for the first row that breaks a rule.
     """
-    frame = pd.DataFrame({name: list(values) for name, values in columns.items()})
+    frame = pd.DataFrame({name: _plain(values) for name, values in columns.items()})
     if frame.empty:
         raise DataError(
             "there are no candles", where=where(0), remedy="give at least two bars"
         )
-    _check_prices(frame, where)
-    _check_volume(frame, where)
-    _check_times(frame["time"].to_numpy(dtype=np.int64), where)
-    step = seconds_of(timeframe) if timeframe else _step(frame, where)
-    _check_grid(frame["time"].to_numpy(dtype=np.int64), step, where)
+    arrays = {str(name): values.to_numpy() for name, values in frame.items()}
+    times = arrays["time"].astype(np.int64, copy=False)
+    _check_prices(arrays, where)
+    _check_volume(arrays, where)
+    _check_times(times, where)
+    step = seconds_of(timeframe) if timeframe else _step(times, where)
+    _check_grid(times, step, where)
     return Candles(frame, symbol, timeframe_of(step), source, synthetic)
+
+
+def _plain(values: Sequence[float]) -> Sequence[float]:
+    """An array stays one: a list of its million numbers would cost more than it."""
+    return values if isinstance(values, np.ndarray) else list(values)
 
 
 def seconds_of(timeframe: str) -> int:
@@ -151,10 +160,13 @@ def stamp(time: int) -> str:
 
 
 def symbol_in(name: str) -> str:
-    """The market a file name speaks of: kraken_XBTUSD_1h.csv is BTC/USD."""
-    words = [w for w in re.split(r"[_\s.]+", name) if re.fullmatch(r"[A-Z0-9-]+", w)]
-    pairs = (pair for pair in map(_pair, words) if pair)
-    return next(pairs, name)
+    """The market a file name speaks of: kraken_XBTUSD_1h.csv is BTC/USD, a name with
+    `PERP` in it the linear perpetual BTC/USD:USD."""
+    words = re.split(r"[_\s.]+", name)
+    pairs = map(_pair, (w for w in words if re.fullmatch(r"[A-Z0-9-]+", w)))
+    pair = next((pair for pair in pairs if pair), "")
+    perpetual = any(w.upper() == "PERP" or w.endswith("-PERP") for w in words)
+    return f"{pair}:{pair.partition('/')[2]}" if pair and perpetual else pair or name
 
 
 def require_usable(candles: Candles, names: Iterable[str]) -> None:
@@ -198,11 +210,11 @@ def _first(flags: Flags) -> int | None:
 
 
 def _refuse_first(
-    flags: Flags, column: str, frame: pd.DataFrame, where: Where, why: str, remedy: str
+    flags: Flags, column: str, columns: Arrays, where: Where, why: str, remedy: str
 ) -> None:
     row = _first(flags)
     if row is not None:
-        value = frame[column].iloc[row].item()
+        value = columns[column][row].item()
         raise DataError(
             f"{column} {value} {why}",
             field=column,
@@ -212,54 +224,58 @@ def _refuse_first(
         )
 
 
-def _check_prices(frame: pd.DataFrame, where: Where) -> None:
+def _check_prices(columns: Arrays, where: Where) -> None:
     for name in PRICES:
-        prices = frame[name].to_numpy(dtype=float)
+        prices = columns[name].astype(float, copy=False)
         bad = ~((prices > 0) & (prices <= HIGHEST_PRICE))
         why = f"is not a price between 0 and {HIGHEST_PRICE:,.0f}"
-        _refuse_first(bad, name, frame, where, why, "correct or remove the row")
-    _check_range(frame, where)
+        _refuse_first(bad, name, columns, where, why, "correct or remove the row")
+    _check_range(columns, where)
 
 
-def _check_range(frame: pd.DataFrame, where: Where) -> None:
-    open_, high, low, close = (frame[name].to_numpy(dtype=float) for name in PRICES)
+def _check_range(columns: Arrays, where: Where) -> None:
+    open_, high, low, close = (
+        columns[name].astype(float, copy=False) for name in PRICES
+    )
     fix = "check the order of the columns, or correct the row"
-    _refuse_first(high < low, "high", frame, where, "is below the low", fix)
+    _refuse_first(high < low, "high", columns, where, "is below the low", fix)
     above = high < np.maximum(open_, close)
-    _refuse_first(above, "high", frame, where, "is below the open or close", fix)
+    _refuse_first(above, "high", columns, where, "is below the open or close", fix)
     below = low > np.minimum(open_, close)
-    _refuse_first(below, "low", frame, where, "is above the open or close", fix)
+    _refuse_first(below, "low", columns, where, "is above the open or close", fix)
 
 
-def _check_volume(frame: pd.DataFrame, where: Where) -> None:
-    if "volume" in frame:
-        volumes = frame["volume"].to_numpy(dtype=float)
+def _check_volume(columns: Arrays, where: Where) -> None:
+    if "volume" in columns:
+        volumes = columns["volume"].astype(float, copy=False)
         bad = ~((volumes >= 0) & (volumes <= HIGHEST_VOLUME))
         why = "is not a volume of 0 or more"
-        _refuse_first(bad, "volume", frame, where, why, "correct or remove the row")
+        _refuse_first(bad, "volume", columns, where, why, "correct or remove the row")
 
 
 def _check_times(times: NDArray[np.int64], where: Where) -> None:
-    frame = pd.DataFrame({"time": times})
+    columns = {"time": times}
     far = (times < EARLIEST) | (times > LATEST)
     fix = "give UTC seconds or milliseconds since 1970, or ISO 8601"
-    _refuse_first(far, "time", frame, where, "is not between 2009 and 2100", fix)
+    _refuse_first(far, "time", columns, where, "is not between 2009 and 2100", fix)
     later = np.diff(times, prepend=times[0] - 1)
     twice = "is the time of the row before, too"
-    _refuse_first(later == 0, "time", frame, where, twice, "remove one of the two rows")
+    _refuse_first(
+        later == 0, "time", columns, where, twice, "remove one of the two rows"
+    )
     _refuse_first(
         later < 0,
         "time",
-        frame,
+        columns,
         where,
         "is earlier than the row before",
         "sort the rows by time, oldest first",
     )
 
 
-def _step(frame: pd.DataFrame, where: Where) -> int:
+def _step(times: NDArray[np.int64], where: Where) -> int:
     """The most common distance between bars; the shorter one when two are as common."""
-    apart = Counter(np.diff(frame["time"].to_numpy()).tolist())
+    apart = Counter(np.diff(times).tolist())
     if not apart:
         raise DataError(
             "one candle has no timeframe",
@@ -270,11 +286,13 @@ def _step(frame: pd.DataFrame, where: Where) -> int:
 
 
 def _check_grid(times: NDArray[np.int64], step: int, where: Where) -> None:
-    frame = pd.DataFrame({"time": times})
+    columns = {"time": times}
     off = (times - times[0]) % step != 0
     why = f"is not a whole number of {timeframe_of(step)} bars after the first row"
     fix = "give one timeframe a file, every bar stamped with its open"
-    _refuse_first(off, "time", frame, where, why, fix)
+    _refuse_first(off, "time", columns, where, why, fix)
     closes = times % step == step - 1
     why = "is the last second of a bar"
-    _refuse_first(closes, "time", frame, where, why, "stamp bars with their open time")
+    _refuse_first(
+        closes, "time", columns, where, why, "stamp bars with their open time"
+    )

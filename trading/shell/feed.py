@@ -8,7 +8,7 @@ from core.errors import DataError
 from trading.shell import series
 from trading.shell.book import Bar, Book
 from trading.shell.candles import Candles, require_usable
-from trading.shell.indicators import clock, compute
+from trading.shell.indicators import clock, clock_at, compute
 
 SHARED = frozenset({"equity", "cash", *series.SHARED_CLOCK})
 """Starting values that are the same for every symbol of a portfolio."""
@@ -103,8 +103,7 @@ def portfolio(
             field=unknown[0],
             remedy=f"use one of {', '.join(sorted(SHARED))}",
         )
-    now = {name: values[0] for name, values in clock([time]).items()}
-    values = {**now, "equity": equity, "cash": book.cash}
+    values = {**clock_at(time), "equity": equity, "cash": book.cash}
     return {name: values[name] for name in names}
 
 

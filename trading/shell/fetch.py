@@ -2,18 +2,20 @@
 
 The first thing done is one TCP connection with a short deadline, in a thread that a
 hanging name server cannot hold up, so that a machine without a network knows within
-three seconds and before ccxt (a second to import) is loaded.
+three seconds and before anything of ccxt is loaded.
 """
 
 import socket
 import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any
 from urllib.parse import urlsplit
 
 from core.errors import DataError
 from trading.shell.candles import Candles, build
+from trading.shell.exchanges import kraken
 
 KRAKEN = "https://api.kraken.com"
 CONNECT_SECONDS = 2.5
@@ -45,6 +47,86 @@ def fetch(
     return [_candles(client, symbol, timeframe) for symbol in symbols]
 
 
+def fetch_each(
+    symbols: Sequence[str],
+    timeframe: str = "1h",
+    *,
+    url: str = KRAKEN,
+    read_seconds: float = READ_SECONDS,
+    polite: bool = True,
+) -> list[Candles | DataError]:
+    """The same market by market: where one has no candles, the error that says why.
+
+    Raises KrakenUnavailable where Kraken answered for none of them.
+    """
+    return EachAgain(symbols, timeframe, url, read_seconds, polite)()
+
+
+@dataclass
+class EachAgain:
+    """`fetch_each` of the same markets, again and again by one client.
+
+    Kraken's lists of assets and of markets are asked for once: a second each that a
+    closed candle would wait for. After an error all is asked for anew.
+    """
+
+    symbols: Sequence[str]
+    timeframe: str = "1h"
+    url: str = KRAKEN
+    read_seconds: float = READ_SECONDS
+    polite: bool = True
+    _kept: Any = None
+
+    def __call__(self) -> list[Candles | DataError]:
+        """What `fetch_each` returns and raises."""
+        require_reachable(self.url)
+        client = self._kept or _client(self.url, self.read_seconds, polite=self.polite)
+        found = [_candles_or_error(client, one, self.timeframe) for one in self.symbols]
+        whole = all(isinstance(one, Candles) for one in found)
+        self._kept = _lean(client, self.symbols) if whole else None
+        silent = [one for one in found if isinstance(one, KrakenUnavailable)]
+        if silent and len(silent) == len(found):
+            raise silent[0]
+        return found
+
+
+def _lean(client: Any, symbols: Sequence[str]) -> Any:
+    """The client without the thousands of assets and markets that nobody asks for, and
+    without its connection: one that idled for an hour may be dead and not know it."""
+    client.session.close()
+    if len(client.markets) > len({*symbols}):
+        client.currencies = {}
+        client.options.pop("cachedCurrencies", None)
+        client.set_markets([client.markets[one] for one in symbols])
+    return client
+
+
+def _candles_or_error(client: Any, symbol: str, timeframe: str) -> Candles | DataError:
+    try:
+        return _candles(client, symbol, timeframe)
+    except DataError as error:
+        return error
+
+
+def server_time(*, url: str = KRAKEN, read_seconds: float = READ_SECONDS) -> float:
+    """Kraken's clock, in UTC seconds; KrakenUnavailable when it does not answer."""
+    require_reachable(url)
+    client = _client(url, read_seconds, polite=False)
+    try:
+        return float(client.fetch_time()) / 1000
+    except (
+        kraken().errors.BaseError,
+        ArithmeticError,
+        LookupError,
+        TypeError,
+    ) as error:
+        raise KrakenUnavailable(
+            f"Kraken does not tell the time: {_words(error)}",
+            where="Kraken",
+            remedy=OFFLINE,
+        ) from error
+
+
 def require_reachable(url: str, seconds: float = CONNECT_SECONDS) -> None:
     """One TCP connection within `seconds`, name look-up included: KrakenUnavailable."""
     outcome: SimpleQueue[str] = SimpleQueue()
@@ -74,9 +156,7 @@ def _connect(url: str, seconds: float, outcome: SimpleQueue[str]) -> None:
 
 
 def _client(url: str, read_seconds: float, *, polite: bool) -> Any:
-    import ccxt  # a second to import, and only a reachable Kraken needs it
-
-    return ccxt.kraken(
+    return kraken().client(
         {
             "timeout": int(read_seconds * 1000),
             "enableRateLimit": polite,
@@ -107,19 +187,18 @@ def _candles(client: Any, symbol: str, timeframe: str) -> Candles:
 
 
 def _rows(client: Any, symbol: str, timeframe: str) -> list[list[Any]]:
-    import ccxt
-
+    errors = kraken().errors
     try:
         markets = client.load_markets()
         rows = client.fetch_ohlcv(symbol, timeframe, limit=MOST) if markets else []
-    except ccxt.BadSymbol as error:
+    except errors.BadSymbol as error:
         raise DataError(
             f"Kraken has no market {symbol}",
             field="symbol",
             value=symbol,
             remedy="use one like BTC/USD, ETH/USD or SOL/USD",
         ) from error
-    except (ccxt.BaseError, ArithmeticError, LookupError, TypeError) as error:
+    except (errors.BaseError, ArithmeticError, LookupError, TypeError) as error:
         # ccxt raises bare ones where an answer has a shape it does not expect
         raise KrakenUnavailable(
             f"Kraken did not give candles of {symbol}: {_words(error)}",

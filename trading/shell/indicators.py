@@ -1,38 +1,32 @@
 """Indicators: the series of `series.py` computed over candles, once, by the shell.
 
-`ta` on pandas does the arithmetic. Every value at bar t uses bars up to t only. Where a
-series has no value (warm-up, a range of zero, no volume in the window) it is NaN, never
-a filler. Oscillators are held to 0..100 against rounding in the last digit.
+`ta` on pandas does the arithmetic where it does it in columns, `formulas.py` the rest;
+what several series are made of is computed once a call. Every value at bar t uses bars up
+to t only. Where a series has no value (warm-up, a range of zero, no volume in the window)
+it is NaN, never a filler. Oscillators are held to 0..100 against rounding in the last
+digit.
 """
 
 from collections.abc import Callable, Collection, Mapping
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from ta.momentum import (
-    ROCIndicator,
-    RSIIndicator,
-    StochasticOscillator,
-    WilliamsRIndicator,
-)
-from ta.trend import (
-    MACD,
-    ADXIndicator,
-    AroonIndicator,
-    CCIIndicator,
-    EMAIndicator,
-    SMAIndicator,
-)
-from ta.volatility import AverageTrueRange, BollingerBands, KeltnerChannel
-from ta.volume import MFIIndicator, VolumeWeightedAveragePrice
+from numpy.typing import NDArray
+from ta.momentum import ROCIndicator, StochasticOscillator, WilliamsRIndicator
+from ta.volume import VolumeWeightedAveragePrice
 
 from core.errors import DataError
-from trading.shell import series
+from trading.shell import formulas, series
+from trading.shell.bars import Bars
+from trading.shell.lookback import Values, as_series, earlier, extreme, rolled
 from trading.shell.series import SeriesName
 
-Column = pd.Series  # one float a bar, indexed 0..len-1
-Formula = Callable[..., Column]
+Times = NDArray[np.int64]
+Column = pd.Series  # one float a bar, numbered from 0
+Formula = Callable[..., Values | Column]
 
 
 def compute(names: Collection[str], candles: pd.DataFrame) -> pd.DataFrame:
@@ -42,34 +36,49 @@ def compute(names: Collection[str], candles: pd.DataFrame) -> pd.DataFrame:
     value. Raises DataError for a name that is unknown, is not a matter of candles, or
     needs a volume that is not there.
     """
-    known: dict[str, Column] = {}
-    wanted = [series.require(name) for name in sorted(set(names))]
-    for one in wanted:
-        _refuse_uncomputable(one, candles)
-    columns = {one.name: _column(one, candles, known) for one in wanted}
+    bars = Bars(candles)
+    wanted = sorted(set(names))
+    for name in wanted:
+        _refuse_uncomputable(series.require(name), bars)
+    columns = {name: compute_one(name, bars) for name in wanted}
     return pd.DataFrame(columns, index=candles.index)
+
+
+def compute_one(name: str, bars: Bars) -> Values:
+    """The column of `compute` for one name: one of several over the same bars shares
+    with the others what they are made of."""
+    one = series.require(name)
+    _refuse_uncomputable(one, bars)
+    return _column(bars, one)
 
 
 def clock(times: list[int]) -> dict[str, list[int]]:
     """The clock series of bars opened at `times`, as plain lists."""
-    stamps = pd.to_datetime(pd.Series(times, dtype="int64"), unit="s", utc=True).dt
+    opened = np.array(times, dtype=np.int64)
+    told = {name: read(opened).tolist() for name, read in CLOCK.items()}
+    return {"time": times, **told}
+
+
+def clock_at(time: int) -> dict[str, int]:
+    """The clock series of one bar opened at `time`, without a table made for it."""
+    moment = datetime.fromtimestamp(time, UTC)
     return {
-        "time": times,
-        "minute": stamps.minute.tolist(),
-        "hour": stamps.hour.tolist(),
-        "weekday": stamps.day_of_week.tolist(),
-        "month_day": stamps.day.tolist(),
+        "time": time,
+        "minute": moment.minute,
+        "hour": moment.hour,
+        "weekday": moment.weekday(),
+        "month_day": moment.day,
     }
 
 
-def _refuse_uncomputable(one: SeriesName, candles: pd.DataFrame) -> None:
+def _refuse_uncomputable(one: SeriesName, bars: Bars) -> None:
     if one.family.kind in ("clock", "account"):
         raise DataError(
             f"{one.name} is not computed from candles",
             field=one.name,
             remedy="ask for candle fields and indicators only",
         )
-    missing = sorted(one.columns - set(candles.columns))
+    missing = sorted(name for name in one.columns if name not in bars)
     if missing:
         raise DataError(
             f"{one.name} needs {', '.join(missing)}, which these candles lack",
@@ -78,147 +87,120 @@ def _refuse_uncomputable(one: SeriesName, candles: pd.DataFrame) -> None:
         )
 
 
-def _column(one: SeriesName, candles: pd.DataFrame, known: dict[str, Column]) -> Column:
-    if one.name not in known:
-        known[one.name] = _fresh(one, candles, known)
-    return known[one.name]
-
-
-def _fresh(one: SeriesName, candles: pd.DataFrame, known: dict[str, Column]) -> Column:
+def _column(bars: Bars, one: SeriesName) -> Values:
     if one.family.kind == "candle":
-        return candles[one.name].astype(float)
-    if len(candles) <= one.warm_up:
-        return pd.Series(np.nan, index=candles.index, dtype=float)
-    source = _column(one.base, candles, known) if one.base else candles
-    values = FORMULAS[one.family.pattern](source, **one.parameters)
-    return _settled(one, values.set_axis(candles.index).astype(float))
+        return bars[one.name]
+    if len(bars) <= one.warm_up:
+        return np.full(len(bars), np.nan)
+    source = bars.once(_base, one.base.name) if one.base else bars
+    with np.errstate(all="ignore"):  # what is divided by zero is no value
+        values = FORMULAS[one.family.pattern](source, *one.parameters.values())
+    return _settled(one, np.array(values, dtype=float))
 
 
-def _settled(one: SeriesName, values: Column) -> Column:
+def _base(bars: Bars, name: str) -> Values:
+    return _column(bars, series.require(name))
+
+
+def _settled(one: SeriesName, values: Values) -> Values:
     """NaN through the warm-up and wherever a division had nothing to divide by."""
-    clean = values.replace([np.inf, -np.inf], np.nan)
-    clean.iloc[: one.warm_up] = np.nan
-    return clean.clip(0, 100) if one.unit == "oscillator" else clean
+    values[~np.isfinite(values)] = np.nan
+    values[: one.warm_up] = np.nan
+    if one.unit == "oscillator":
+        np.clip(values, 0, 100, out=values)
+    return values
 
 
-def _hlc(bars: pd.DataFrame) -> tuple[Column, Column, Column]:
-    return bars["high"], bars["low"], bars["close"]
+def _close(bars: Bars) -> Column:
+    return as_series(bars["close"])
 
 
-def _weighted(bars: pd.DataFrame, n: int) -> Column:
-    """ta's WMAIndicator builds a pandas object a bar: 2 s for two years of hours."""
-    weights = np.arange(n, 0, -1) * 2 / (n * (n + 1))
-    values = np.convolve(bars["close"].to_numpy(), weights)[: len(bars)]
-    return pd.Series(values)
+def _hlc(bars: Bars) -> tuple[Column, Column, Column]:
+    return as_series(bars["high"]), as_series(bars["low"]), _close(bars)
 
 
-def _rsi(bars: pd.DataFrame, n: int) -> Column:
-    """A market that has not moved at all has no relative strength; ta says 100."""
-    moved = bars["close"].diff().fillna(0).ne(0).cummax()
-    raw: Column = RSIIndicator(bars["close"], n).rsi()
-    return raw.where(moved)
+def _vwap(bars: Bars, n: int) -> Column:
+    made = VolumeWeightedAveragePrice(*_hlc(bars), as_series(bars["volume"]), n)
+    average: Column = made.volume_weighted_average_price()
+    return average
 
 
-def _mfi(bars: pd.DataFrame, n: int) -> Column:
-    """With no falling flow in the window ta divides by zero; the index is 100 then."""
-    flow = bars[["high", "low", "close"]].mean(axis=1).diff() * bars["volume"]
-    traded = flow.ne(0).rolling(n).max().gt(0)
-    raw: Column = MFIIndicator(*_hlc(bars), bars["volume"], n).money_flow_index()
-    return raw.where(traded)
-
-
-def _stochastic(bars: pd.DataFrame, n: int) -> StochasticOscillator:
+def _stochastic(bars: Bars, n: int) -> StochasticOscillator:
     return StochasticOscillator(*_hlc(bars), n)
 
 
-def _atr(bars: pd.DataFrame, n: int) -> Column:
-    ranges: Column = AverageTrueRange(*_hlc(bars), n).average_true_range()
-    return ranges
+def _change(values: Values, n: int) -> Values:
+    before = earlier(values, n)
+    return 100 * (values - before) / np.abs(before)
 
 
-def _atr_percent(bars: pd.DataFrame, n: int) -> Column:
-    return 100 * _atr(bars, n) / bars["close"]
-
-
-def _volatility(bars: pd.DataFrame, n: int) -> Column:
-    return 100 * bars["close"].pct_change(fill_method=None).rolling(n).std()
-
-
-def _volume_ratio(bars: pd.DataFrame, n: int) -> Column:
-    before = bars["volume"].shift(1).rolling(n).mean()
-    return bars["volume"] / before
-
-
-def _change(values: Column, n: int) -> Column:
-    return 100 * (values - values.shift(n)) / values.shift(n).abs()
-
-
-def _bands(bars: pd.DataFrame, n: int, tenths: int = 20) -> BollingerBands:
-    return BollingerBands(bars["close"], n, tenths / 10)
-
-
-def _keltner(bars: pd.DataFrame, n: int) -> KeltnerChannel:
-    return KeltnerChannel(*_hlc(bars), n, original_version=False)
-
-
-def _macd(bars: pd.DataFrame, fast: int = 12, slow: int = 26, signal: int = 9) -> MACD:
-    return MACD(bars["close"], slow, fast, signal)
-
-
-def _adx(bars: pd.DataFrame, n: int) -> ADXIndicator:
-    return ADXIndicator(*_hlc(bars), n)
+def _shared(make: Callable[..., Values | Column]) -> Formula:
+    """A formula on which others are built, computed once for all of them."""
+    return lambda bars, *parameters: bars.once(make, *parameters)
 
 
 def _of(make: Callable[..., Any], reading: str) -> Formula:
-    """The formula that makes a `ta` indicator and takes one of its readings."""
-    return lambda bars, **parameters: getattr(make(bars, **parameters), reading)()
+    """The formula that takes one reading of a `ta` indicator, made once for all."""
+    return lambda bars, *parameters: getattr(bars.once(make, *parameters), reading)()
 
+
+def _month_day(times: Times) -> Times:
+    days = times.astype("datetime64[s]").astype("datetime64[D]")
+    passed: Times = (days - days.astype("datetime64[M]")).astype(np.int64)
+    return passed + 1
+
+
+CLOCK: Mapping[str, Callable[[Times], Times]] = {
+    "minute": lambda times: times // 60 % 60,
+    "hour": lambda times: times // 3600 % 24,
+    "weekday": lambda times: (
+        (times // formulas.DAY + 3) % 7
+    ),  # 1970 began on a Thursday
+    "month_day": _month_day,
+}
+"""The clock series of UTC seconds."""
 
 FORMULAS: Mapping[str, Formula] = {
-    "sma_{n}": lambda bars, n: SMAIndicator(bars["close"], n).sma_indicator(),
-    "ema_{n}": lambda bars, n: EMAIndicator(bars["close"], n).ema_indicator(),
-    "wma_{n}": _weighted,
-    "vwap_{n}": lambda bars, n: VolumeWeightedAveragePrice(
-        *_hlc(bars), bars["volume"], n
-    ).volume_weighted_average_price(),
-    "bb_upper_{n}": _of(_bands, "bollinger_hband"),
-    "bb_middle_{n}": _of(_bands, "bollinger_mavg"),
-    "bb_lower_{n}": _of(_bands, "bollinger_lband"),
-    "bb_upper_{n}_{tenths}": _of(_bands, "bollinger_hband"),
-    "bb_lower_{n}_{tenths}": _of(_bands, "bollinger_lband"),
-    "bb_width_{n}": _of(_bands, "bollinger_wband"),
-    "keltner_upper_{n}": _of(_keltner, "keltner_channel_hband"),
-    "keltner_lower_{n}": _of(_keltner, "keltner_channel_lband"),
-    "rsi_{n}": _rsi,
+    "sma_{n}": _shared(formulas.sma),
+    "ema_{n}": _shared(formulas.ema),
+    "wma_{n}": formulas.weighted,
+    "vwap_{n}": _vwap,
+    "day_vwap": formulas.day_vwap,
+    "bb_upper_{n}": formulas.band,
+    "bb_middle_{n}": _shared(formulas.sma),
+    "bb_lower_{n}": partial(formulas.band, side=-1),
+    "bb_upper_{n}_{tenths}": formulas.band,
+    "bb_lower_{n}_{tenths}": partial(formulas.band, side=-1),
+    "bb_width_{n}": formulas.band_width,
+    "keltner_upper_{n}": partial(formulas.keltner, side=1),
+    "keltner_lower_{n}": partial(formulas.keltner, side=-1),
+    "rsi_{n}": formulas.rsi,
     "stoch_{n}": _of(_stochastic, "stoch"),
     "stoch_signal_{n}": _of(_stochastic, "stoch_signal"),
-    "mfi_{n}": _mfi,
+    "mfi_{n}": formulas.mfi,
     "williams_{n}": lambda bars, n: WilliamsRIndicator(*_hlc(bars), n).williams_r(),
-    "cci_{n}": lambda bars, n: CCIIndicator(*_hlc(bars), n).cci(),
-    "roc_{n}": lambda bars, n: ROCIndicator(bars["close"], n).roc(),
-    "macd": _of(_macd, "macd"),
-    "macd_signal": _of(_macd, "macd_signal"),
-    "macd_histogram": _of(_macd, "macd_diff"),
-    "macd_{fast}_{slow}_{signal}": _of(_macd, "macd"),
-    "macd_signal_{fast}_{slow}_{signal}": _of(_macd, "macd_signal"),
-    "macd_histogram_{fast}_{slow}_{signal}": _of(_macd, "macd_diff"),
-    "adx_{n}": _of(_adx, "adx"),
-    "plus_di_{n}": _of(_adx, "adx_pos"),
-    "minus_di_{n}": _of(_adx, "adx_neg"),
-    "aroon_up_{n}": lambda bars, n: AroonIndicator(
-        bars["high"], bars["low"], n
-    ).aroon_up(),
-    "aroon_down_{n}": lambda bars, n: AroonIndicator(
-        bars["high"], bars["low"], n
-    ).aroon_down(),
-    "atr_{n}": _atr,
-    "atr_percent_{n}": _atr_percent,
-    "volatility_{n}": _volatility,
-    "volume_ratio_{n}": _volume_ratio,
-    "prior_{S}": lambda values: values.shift(1),
-    "highest_{S}_{n}": lambda values, n: values.rolling(n).max(),
-    "lowest_{S}_{n}": lambda values, n: values.rolling(n).min(),
-    "average_{S}_{n}": lambda values, n: values.rolling(n).mean(),
+    "cci_{n}": formulas.cci,
+    "roc_{n}": lambda bars, n: ROCIndicator(_close(bars), n).roc(),
+    "macd": formulas.macd,
+    "macd_signal": _shared(formulas.macd_signal),
+    "macd_histogram": formulas.macd_histogram,
+    "macd_{fast}_{slow}_{signal}": formulas.macd,
+    "macd_signal_{fast}_{slow}_{signal}": _shared(formulas.macd_signal),
+    "macd_histogram_{fast}_{slow}_{signal}": formulas.macd_histogram,
+    "adx_{n}": formulas.adx,
+    "plus_di_{n}": formulas.plus_di,
+    "minus_di_{n}": formulas.minus_di,
+    "aroon_up_{n}": formulas.aroon_up,
+    "aroon_down_{n}": formulas.aroon_down,
+    "atr_{n}": _shared(formulas.atr),
+    "atr_percent_{n}": formulas.atr_percent,
+    "chop_{n}": formulas.chop,
+    "volatility_{n}": formulas.volatility,
+    "volume_ratio_{n}": formulas.volume_ratio,
+    "prior_{S}": partial(earlier, n=1),
+    "highest_{S}_{n}": extreme,
+    "lowest_{S}_{n}": partial(extreme, better=np.minimum),
+    "average_{S}_{n}": partial(rolled, how="mean"),
     "change_{S}_{n}": _change,
 }
-"""One formula a family: candles or the base series, and parameters; out, a column."""
+"""One formula a family: bars or the base series, and parameters; out, a column."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from core.errors import DataError
 from trading.shell.candle_files import read_all
+from trading.shell.candle_refusals import given_by
 from trading.shell.candles import Candles, require_usable, seconds_of
 from trading.shell.fetch import KRAKEN, KrakenUnavailable, fetch
 from trading.shell.synthetic import generate
@@ -13,10 +14,14 @@ from trading.shell.synthetic import generate
 
 @dataclass(frozen=True)
 class Market:
-    """Candles of one or more symbols, and in one sentence why these."""
+    """Candles of one or more symbols, and in one sentence why these.
+
+    Those that opened before the UTC second `first` are only known, not gone through.
+    """
 
     candles: tuple[Candles, ...]
     reason: str
+    first: int = 0
 
     @property
     def synthetic(self) -> bool:
@@ -34,6 +39,7 @@ class Market:
 def choose(
     data: Sequence[Path] = (),
     *,
+    option: str = "--csv",
     names: Iterable[str] = (),
     symbols: Sequence[str] = ("BTC/USD",),
     timeframe: str = "1h",
@@ -43,12 +49,14 @@ def choose(
 ) -> Market:
     """The market for a run of a stack that reads the series `names`.
 
-    Files in `data` (folders allowed) are used or refused, never replaced by something
-    else. Without them Kraken is asked; only when it is unavailable, or `offline` is
+    Files in `data` (folders allowed), given by `option`, are used or refused, never
+    replaced by something else. Without them Kraken is asked; only when it is unavailable, or `offline` is
     set, is a market generated. Raises DataError for bad files, for a market that Kraken
     does not have, and for candles too few for `names`.
     """
-    market = _given(data) if data else _found(symbols, timeframe, url, offline, seed)
+    market = (
+        _given(data, option) if data else _found(symbols, timeframe, url, offline, seed)
+    )
     wanted = list(names)
     for one in market.candles:
         require_usable(one, wanted)
@@ -56,8 +64,9 @@ def choose(
     return market
 
 
-def _given(data: Sequence[Path]) -> Market:
-    candles = tuple(read_all(data))
+def _given(data: Sequence[Path], option: str) -> Market:
+    with given_by(option):
+        candles = tuple(read_all(data))
     files = ", ".join(path.name or str(path) for path in data)
     return Market(candles, f"candles from {files}, as asked")
 

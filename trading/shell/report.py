@@ -1,36 +1,18 @@
-"""The HTML report of a walk: one file that opens offline, in which text is only text.
+"""The HTML report of a walk: one file that opens offline, in which text is only text."""
 
-Two guards against a request that carries markup: Jinja2 escapes every value, and the
-page's content security policy runs only the scripts whose hashes it names and loads
-nothing from anywhere.
-"""
-
-import base64
-import hashlib
-import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
-from plotly.offline import get_plotlyjs
-
-from core.errors import DataError
 from trading.shell import charts
 from trading.shell.candles import stamp
+from trading.shell.page import Chart, PlotlyJs, save, scripts, template
 from trading.shell.summary import summarise, totals
 from trading.shell.walk import ASSUMPTIONS, Walk
 
-PlotlyJs = Literal["inline", "directory"]
-
+TEMPLATE = Path(__file__).with_name("report.html.j2")
 MOST_TRADES, MOST_FAILURES = 500, 50
-LIBRARY = "plotly.min.js"
-CONFIG = (  # plotly offers to upload a chart unless it is told not to
-    '{"config": {"responsive": true, "displaylogo": false, "showSendToCloud": false, '
-    '"plotlyServerURL": ""}}'
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +25,6 @@ class ReportModule:
     body: str
     writer: str = ""
     intent: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """A figure with its heading; `id` is the element plotly draws into."""
-
-    id: str
-    title: str
-    caption: str
-    figure: Any
 
 
 def write_report(
@@ -78,18 +50,7 @@ def write_report(
         modules=modules,
         plotly_js=plotly_js,
     )
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if plotly_js == "directory":
-            _replace(path.with_name(LIBRARY), get_plotlyjs())
-        _replace(path, page)
-    except OSError as error:
-        raise DataError(
-            f"the report cannot be written: {error.strerror or error}",
-            where=str(path),
-            remedy="give a folder that can be written to",
-        ) from error
-    return path
+    return save(path, page, plotly_js)
 
 
 def render(
@@ -103,8 +64,8 @@ def render(
 ) -> str:
     """The report as HTML text; the same walk gives the same text."""
     drawn = _charts(walk)
-    scripts, policy = _scripts(drawn, plotly_js)
-    page: str = _template().render(
+    elements, policy = scripts(drawn, plotly_js)
+    page: str = template(TEMPLATE, {"words": _words}).render(
         walk=walk,
         request=request,
         reason=reason,
@@ -117,19 +78,10 @@ def render(
         failures=walk.failures[-MOST_FAILURES:],
         assumptions=ASSUMPTIONS,
         stamp=stamp,
-        scripts=scripts,
+        scripts=elements,
         policy=policy,
     )
     return page
-
-
-def _template() -> Any:
-    loader = FileSystemLoader(Path(__file__).parent)
-    environment = Environment(
-        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
-    environment.filters["words"] = _words
-    return environment.get_template("report.html.j2")
 
 
 def _words(value: Any) -> str:
@@ -168,43 +120,3 @@ def _caption(bars: int) -> str:
     if bars <= charts.MOST_BARS:
         return f"All {bars:,} bars."
     return f"The newest {charts.MOST_BARS:,} of {bars:,} bars; the tables cover all."
-
-
-def _scripts(drawn: Iterable[Chart], plotly_js: PlotlyJs) -> tuple[Markup, str]:
-    """The page's scripts, and the policy that lets these and no others run."""
-    draw = "\n".join(
-        f'Plotly.newPlot("{chart.id}", Object.assign({_figure_json(chart)}, {CONFIG}));'
-        for chart in drawn
-    )
-    if plotly_js == "inline":
-        head, sources, inline = "", [], [get_plotlyjs(), draw]
-    else:
-        head = f'<script src="{LIBRARY}"></script>'
-        sources, inline = ["file:", "'self'"], [draw]
-    allowed = " ".join([*sources, *map(_hash, inline)])
-    policy = (
-        f"default-src 'none'; script-src {allowed}; "
-        "style-src 'unsafe-inline'; img-src data: blob:; font-src data:"
-    )
-    elements = head + "".join(f"<script>{script}</script>" for script in inline)
-    return Markup(elements), policy  # noqa: S704  plotly's code and escaped JSON
-
-
-def _hash(script: str) -> str:
-    digest = hashlib.sha256(script.encode()).digest()
-    return f"'sha256-{base64.b64encode(digest).decode()}'"
-
-
-def _figure_json(chart: Chart) -> str:
-    """The figure as JSON that cannot end the script element it stands in."""
-    text: str = chart.figure.to_json()
-    for sign in "<>&\u2028\u2029":
-        text = text.replace(sign, f"\\u{ord(sign):04x}")
-    return text
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write beside `path`, then rename: a reader sees the old file or the new one."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(path)

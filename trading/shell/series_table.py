@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal, cast
 
+from trading.shell.account_table import ACCOUNT
+
 Kind = Literal["candle", "clock", "account", "indicator", "derived"]
 Range = tuple[int, int]
 
@@ -85,49 +87,44 @@ clock | hour | hour | UTC hour of the bar's open
 clock | weekday | weekday | UTC weekday, Monday is 0
 clock | month_day | month_day | UTC day of the month
 clock | symbol | text | the market's symbol, like BTC/USD
-account | equity | money | cash plus the position at close
-account | cash | money | cash not in the position
-account | position | number | signed quantity held; short below 0
-account | entry_price | price | price the open position was entered at; while flat, this bar's close
-account | bars_held | count | bars since the entry, 0 while flat and on the entry's bar
-account | highest_since_entry | price | highest high since the entry; while flat, this bar's high
-account | lowest_since_entry | price | lowest low since the entry; while flat, this bar's low
 """
 
 # pattern | example | unit | ranges | earlier bars | columns | computed by | description
 _INDICATOR = """
-sma_{n} | sma_20 | price | n 2..1000 | n - 1 | close | ta SMAIndicator | simple moving average of close over {n} bars
-ema_{n} | ema_20 | price | n 2..1000 | n - 1 | close | ta EMAIndicator | exponential moving average of close over {n} bars
+sma_{n} | sma_20 | price | n 2..1000 | n - 1 | close | as ta SMAIndicator | simple moving average of close over {n} bars
+ema_{n} | ema_20 | price | n 2..1000 | n - 1 | close | as ta EMAIndicator | exponential moving average of close over {n} bars
 wma_{n} | wma_20 | price | n 2..1000 | n - 1 | close | weights 1..n, as ta WMAIndicator | linearly weighted moving average of close over {n} bars
 vwap_{n} | vwap_20 | price | n 2..1000 | n - 1 | high low close volume | ta VolumeWeightedAveragePrice | volume-weighted average of the typical price over {n} bars
-bb_upper_{n} | bb_upper_20 | indicator | n 2..1000 | n - 1 | close | ta BollingerBands | upper Bollinger band: {n}-bar average of close plus 2 standard deviations
-bb_middle_{n} | bb_middle_20 | indicator | n 2..1000 | n - 1 | close | ta BollingerBands | middle Bollinger band: {n}-bar average of close
-bb_lower_{n} | bb_lower_20 | indicator | n 2..1000 | n - 1 | close | ta BollingerBands | lower Bollinger band: {n}-bar average of close minus 2 standard deviations
-bb_upper_{n}_{tenths} | bb_upper_20_25 | indicator | n 2..1000, tenths 1..100 | n - 1 | close | ta BollingerBands | upper Bollinger band over {n} bars, {tenths} tenths of a standard deviation above
-bb_lower_{n}_{tenths} | bb_lower_20_25 | indicator | n 2..1000, tenths 1..100 | n - 1 | close | ta BollingerBands | lower Bollinger band over {n} bars, {tenths} tenths of a standard deviation below
-bb_width_{n} | bb_width_20 | indicator | n 2..1000 | n - 1 | close | ta BollingerBands | width of the {n}-bar Bollinger bands in percent of the middle band
-keltner_upper_{n} | keltner_upper_20 | indicator | n 2..1000 | n - 1, at least 9 | high low close | ta KeltnerChannel | upper Keltner channel: ema_{n} plus 2 × atr_10
-keltner_lower_{n} | keltner_lower_20 | indicator | n 2..1000 | n - 1, at least 9 | high low close | ta KeltnerChannel | lower Keltner channel: ema_{n} minus 2 × atr_10
-rsi_{n} | rsi_14 | oscillator | n 2..1000 | n | close | ta RSIIndicator | relative strength index over {n} bars
+day_vwap | day_vwap | price |  | 0 | time high low close volume | pandas | volume-weighted average of the typical price since 00:00 UTC; none on a day the candles enter after it
+bb_upper_{n} | bb_upper_20 | indicator | n 2..1000 | n - 1 | close | as ta BollingerBands | upper Bollinger band: {n}-bar average of close plus 2 standard deviations
+bb_middle_{n} | bb_middle_20 | indicator | n 2..1000 | n - 1 | close | as ta BollingerBands | middle Bollinger band: {n}-bar average of close
+bb_lower_{n} | bb_lower_20 | indicator | n 2..1000 | n - 1 | close | as ta BollingerBands | lower Bollinger band: {n}-bar average of close minus 2 standard deviations
+bb_upper_{n}_{tenths} | bb_upper_20_25 | indicator | n 2..1000, tenths 1..100 | n - 1 | close | as ta BollingerBands | upper Bollinger band over {n} bars, {tenths} tenths of a standard deviation above
+bb_lower_{n}_{tenths} | bb_lower_20_25 | indicator | n 2..1000, tenths 1..100 | n - 1 | close | as ta BollingerBands | lower Bollinger band over {n} bars, {tenths} tenths of a standard deviation below
+bb_width_{n} | bb_width_20 | indicator | n 2..1000 | n - 1 | close | as ta BollingerBands | width of the {n}-bar Bollinger bands in percent of the middle band
+keltner_upper_{n} | keltner_upper_20 | indicator | n 2..1000 | n - 1, at least 9 | high low close | as ta KeltnerChannel | upper Keltner channel: ema_{n} plus 2 × atr_10
+keltner_lower_{n} | keltner_lower_20 | indicator | n 2..1000 | n - 1, at least 9 | high low close | as ta KeltnerChannel | lower Keltner channel: ema_{n} minus 2 × atr_10
+rsi_{n} | rsi_14 | oscillator | n 2..1000 | n | close | as ta RSIIndicator | relative strength index over {n} bars
 stoch_{n} | stoch_14 | oscillator | n 2..1000 | n - 1 | high low close | ta StochasticOscillator | stochastic %K: where close lies in the {n}-bar range, 0 to 100
 stoch_signal_{n} | stoch_signal_14 | oscillator | n 2..1000 | n + 1 | high low close | ta StochasticOscillator | stochastic %D: 3-bar average of stoch_{n}
-mfi_{n} | mfi_14 | oscillator | n 2..1000 | n | high low close volume | ta MFIIndicator | money flow index over {n} bars
+mfi_{n} | mfi_14 | oscillator | n 2..1000 | n | high low close volume | as ta MFIIndicator | money flow index over {n} bars
 williams_{n} | williams_14 | indicator | n 2..1000 | n - 1 | high low close | ta WilliamsRIndicator | Williams %R over {n} bars, -100 to 0
-cci_{n} | cci_20 | indicator | n 2..1000 | n - 1 | high low close | ta CCIIndicator | commodity channel index over {n} bars
+cci_{n} | cci_20 | indicator | n 2..1000 | n - 1 | high low close | as ta CCIIndicator | commodity channel index over {n} bars
 roc_{n} | roc_12 | percent | n 1..1000 | n | close | ta ROCIndicator | percent change of close over {n} bars
-macd | macd | indicator |  | slow - 1 | close | ta MACD | the line of MACD 12, 26, 9
-macd_signal | macd_signal | indicator |  | slow + signal - 2 | close | ta MACD | the signal line of MACD 12, 26, 9
-macd_histogram | macd_histogram | indicator |  | slow + signal - 2 | close | ta MACD | line minus signal of MACD 12, 26, 9
-macd_{fast}_{slow}_{signal} | macd_8_21_5 | indicator | fast 2..1000, slow 3..1000, signal 2..200 | slow - 1 | close | ta MACD | the line of MACD {fast}, {slow}, {signal}
-macd_signal_{fast}_{slow}_{signal} | macd_signal_8_21_5 | indicator | fast 2..1000, slow 3..1000, signal 2..200 | slow + signal - 2 | close | ta MACD | the signal line of MACD {fast}, {slow}, {signal}
-macd_histogram_{fast}_{slow}_{signal} | macd_histogram_8_21_5 | indicator | fast 2..1000, slow 3..1000, signal 2..200 | slow + signal - 2 | close | ta MACD | line minus signal of MACD {fast}, {slow}, {signal}
-adx_{n} | adx_14 | oscillator | n 2..200 | 2n - 1 | high low close | ta ADXIndicator | average directional index over {n} bars: strength of a trend
-plus_di_{n} | plus_di_14 | oscillator | n 2..200 | n + 1 | high low close | ta ADXIndicator | plus directional indicator over {n} bars
-minus_di_{n} | minus_di_14 | oscillator | n 2..200 | n + 1 | high low close | ta ADXIndicator | minus directional indicator over {n} bars
-aroon_up_{n} | aroon_up_25 | oscillator | n 2..1000 | n | high low | ta AroonIndicator | Aroon up: how recent the {n}-bar high is, 100 is now
-aroon_down_{n} | aroon_down_25 | oscillator | n 2..1000 | n | high low | ta AroonIndicator | Aroon down: how recent the {n}-bar low is, 100 is now
-atr_{n} | atr_14 | indicator | n 2..1000 | n - 1 | high low close | ta AverageTrueRange | average true range over {n} bars, in price
-atr_percent_{n} | atr_percent_14 | percent | n 2..1000 | n - 1 | high low close | 100 × ta AverageTrueRange / close | average true range over {n} bars in percent of close
+macd | macd | indicator |  | slow - 1 | close | as ta MACD | the line of MACD 12, 26, 9
+macd_signal | macd_signal | indicator |  | slow + signal - 2 | close | as ta MACD | the signal line of MACD 12, 26, 9
+macd_histogram | macd_histogram | indicator |  | slow + signal - 2 | close | as ta MACD | line minus signal of MACD 12, 26, 9
+macd_{fast}_{slow}_{signal} | macd_8_21_5 | indicator | fast 2..1000, slow 3..1000, signal 2..200 | slow - 1 | close | as ta MACD | the line of MACD {fast}, {slow}, {signal}
+macd_signal_{fast}_{slow}_{signal} | macd_signal_8_21_5 | indicator | fast 2..1000, slow 3..1000, signal 2..200 | slow + signal - 2 | close | as ta MACD | the signal line of MACD {fast}, {slow}, {signal}
+macd_histogram_{fast}_{slow}_{signal} | macd_histogram_8_21_5 | indicator | fast 2..1000, slow 3..1000, signal 2..200 | slow + signal - 2 | close | as ta MACD | line minus signal of MACD {fast}, {slow}, {signal}
+adx_{n} | adx_14 | oscillator | n 2..200 | 2n - 1 | high low close | as ta ADXIndicator | average directional index over {n} bars: strength of a trend
+plus_di_{n} | plus_di_14 | oscillator | n 2..200 | n + 1 | high low close | as ta ADXIndicator | plus directional indicator over {n} bars
+minus_di_{n} | minus_di_14 | oscillator | n 2..200 | n + 1 | high low close | as ta ADXIndicator | minus directional indicator over {n} bars
+aroon_up_{n} | aroon_up_25 | oscillator | n 2..1000 | n | high low | as TA-Lib AROON | Aroon up: how recent the {n}-bar high is, 100 is now
+aroon_down_{n} | aroon_down_25 | oscillator | n 2..1000 | n | high low | as TA-Lib AROON | Aroon down: how recent the {n}-bar low is, 100 is now
+atr_{n} | atr_14 | indicator | n 2..1000 | n - 1 | high low close | Wilder, as ta AverageTrueRange | average true range over {n} bars, in price
+atr_percent_{n} | atr_percent_14 | percent | n 2..1000 | n - 1 | high low close | 100 × atr / close | average true range over {n} bars in percent of close
+chop_{n} | chop_14 | oscillator | n 2..1000 | n | high low close | pandas | choppiness index over {n} bars: near 100 price goes nowhere, near 0 it moves straight
 volatility_{n} | volatility_20 | percent | n 2..1000 | n | close | pandas | standard deviation of the last {n} bar-to-bar percent changes of close
 volume_ratio_{n} | volume_ratio_20 | number | n 1..1000 | n | volume | pandas | volume divided by the average volume of the {n} bars before this one
 """
@@ -144,8 +141,9 @@ change_{S}_{n} | change_close_24 | percent | n 1..1000 | n |  | pandas, over the
 def _table() -> Iterator[Family]:
     for kind, name, unit, description in _cells(_FIXED):
         columns = name if kind == "candle" else ""
-        how = "walk" if kind == "account" else kind
-        yield _family(kind, name, name, unit, "", "0", columns, how, description)
+        yield _family(kind, name, name, unit, "", "0", columns, kind, description)
+    for name, unit, description in ACCOUNT:
+        yield _family("account", name, name, unit, "", "0", "", "walk", description)
     for kind, rows in (("indicator", _INDICATOR), ("derived", _DERIVED)):
         for cells in _cells(rows):
             yield _family(kind, *cells)

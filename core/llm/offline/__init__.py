@@ -1,4 +1,4 @@
-"""The writer that needs no model: library, rule sentences and search.
+"""The writer that needs no model: library, rule sentences, search, shipped bodies.
 
 It answers the same exchanges that models answer: a plan's JSON to an architect's, a
 body to a writer's. Nothing in it is random or timed: the same exchange has the same
@@ -7,13 +7,8 @@ answer, byte for byte.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from core.errors import RequestRefused
 from core.llm import Answer, Exchange, Means, OnText, PlanTask, WriteTask
-
-if TYPE_CHECKING:
-    from core.spec import Spec
 
 __all__ = ["OfflineWriter"]
 
@@ -22,7 +17,7 @@ Found = tuple[str, Means, str]  # the text, how it was found, what to know of it
 
 
 class OfflineWriter:
-    """Library first, then rules, then search; the answer says which it was."""
+    """Library, rules, search, then what was shipped; the answer says which it was."""
 
     name = "offline"
 
@@ -55,11 +50,11 @@ def _plan(task: PlanTask) -> Found:
 def _body(task: WriteTask) -> Found:
     """A body the gate has not refused yet, by the first means that has one."""
     refused = _refused(task)
-    for means in (_from_library, _from_rules, _from_search):
+    for means in (_from_library, _from_rules, _from_search, _from_shipped):
         found = means(task)
         if found is not None and _normal(found[0]) not in refused:
             return found
-    raise _cannot(task.spec)
+    raise _cannot(task)
 
 
 def _from_library(task: WriteTask) -> Found | None:
@@ -79,8 +74,14 @@ def _from_rules(task: WriteTask) -> Found | None:
 def _from_search(task: WriteTask) -> Found | None:
     from core.llm.offline.search import search
 
-    found = search(task.spec, refused=_refused(task))
+    found = search(task.spec, steps=_steps(task), refused=_refused(task))
     return (found.body, "search", found.note) if found else None
+
+
+def _from_shipped(task: WriteTask) -> Found | None:
+    """Last of all: what is taken where something could be written hides what cannot."""
+    note = "taken from the bodies shipped with the specs"
+    return (task.shipped, "library", note) if task.shipped.strip() else None
 
 
 def _refused(task: WriteTask) -> tuple[str, ...]:
@@ -92,11 +93,21 @@ def _normal(body: str) -> str:
     return "\n".join(line.rstrip() for line in body.strip().splitlines())
 
 
-def _cannot(spec: Spec) -> RequestRefused:
+def _steps(task: WriteTask) -> int:
+    from core.llm.offline.search.synthesis import STEPS
+
+    return task.steps or STEPS
+
+
+def _cannot(task: WriteTask) -> RequestRefused:
     from core.llm.offline.search import why_not
 
+    spec = task.spec
     quote = spec.description[:160]
-    reason = why_not(spec) or "every body found for it was refused by the gate."
+    reason = (
+        why_not(spec, steps=_steps(task))
+        or "every body found for it was refused by the gate."
+    )
     return RequestRefused(
         f"“{quote}” is no rule sentence that gives {', '.join(spec.contract.results)}, "
         f"and search finds no body: {reason}",

@@ -17,9 +17,11 @@ from core.llm.offline.rules.cases import Case, balanced, cases_of
 from core.llm.offline.rules.logic import contradictions
 from core.llm.offline.rules.rule import Problem, Rule
 from core.llm.offline.rules.splitting import split
+from core.llm.offline.rules.tree import Node, names_in
 from core.spec import spec_from_draft
 
 if TYPE_CHECKING:
+    from core.existing import ExistingStack
     from core.llm import PlanTask
     from core.vocabulary import Vocabulary
 
@@ -31,12 +33,14 @@ def plan_offline(task: PlanTask) -> dict[str, Any]:
     """The plan's JSON for a request; RequestRefused when nothing of it is a plan."""
     request = _readable(task.request)
     drafts, rest = _functions(request)
-    reading = _rules(rest, task.vocabulary)
+    reading = _rules(rest, task)
     _refuse_contradictions(reading, task.vocabulary)
     _refuse_unmeant(reading)
     if not drafts and not reading.rules:
         raise _nothing(reading, task.vocabulary)
     rules = [part for rule in reading.rules for part in split(rule, task.vocabulary)]
+    if task.joins is not None:
+        _refuse_idle(rules, task.joins)
     specs = [*drafts, *(_drafts(rules, task.vocabulary))]
     missed = [problem.quote for problem in reading.problems]
     return {
@@ -78,14 +82,15 @@ def _functions(request: str) -> tuple[list[Draft], str]:
     return list(found.drafts), found.rest if found.drafts else request
 
 
-def _rules(text: str, vocabulary: Vocabulary) -> Reading:
+def _rules(text: str, task: PlanTask) -> Reading:
+    vocabulary = task.vocabulary
     if not text.strip():
         return Reading()
     if vocabulary.rules is None:
         quote = " ".join(text.split())[:100]
         why = "this stack has no rule sentences"
         return Reading(problems=(Problem(quote, why, "give examples"),))
-    return read_rules(text, vocabulary)
+    return read_rules(text, vocabulary, standing=task.joins is not None)
 
 
 def _refuse_contradictions(reading: Reading, vocabulary: Vocabulary) -> None:
@@ -122,6 +127,28 @@ def _nothing(reading: Reading, vocabulary: Vocabulary) -> RequestRefused:
         remedy=f"Rephrase it as a rule{like}, add examples such as 'f(2, 3) is 5', "
         "or set a model's key in .env.",
     )
+
+
+def _refuse_idle(rules: Sequence[Rule], stack: ExistingStack) -> None:
+    """A stack that stands takes what ends a decision, and what such a rule reads."""
+    known = {spec.name for spec in stack.specs}
+    read = {name for rule in rules for node in _trees(rule) for name in names_in(node)}
+    for rule in rules:
+        if "proceed" not in rule.outputs and read.isdisjoint(rule.outputs):
+            why = f"nothing in the stack {stack.name} would read it"
+            remedy = (
+                "say when not to trade, as in 'also skip Sundays', edit the spec it "
+                "concerns, or set a model's key in .env"
+            )
+            raise _refused(Problem(rule.intent.rstrip("."), why, remedy))
+        if rule.name in known:
+            why = f"{stack.name} has this rule already, as {stack.name}.{rule.name}"
+            remedy = f"remove {stack.name}.{rule.name} first, or leave it out"
+            raise _refused(Problem(rule.intent.rstrip("."), why, remedy))
+
+
+def _trees(rule: Rule) -> Iterator[Node]:
+    yield from (*rule.lets.values(), *rule.outputs.values())
 
 
 def _notes(reading: Reading) -> Iterator[str]:

@@ -24,6 +24,7 @@ ASKED = Exchange(
     "writer", "System.", "Write.", max_output_tokens=100, cycle="c", step="write m"
 )
 PRICE = FlatPrice(Decimal(1), Decimal(10))
+PATIENCE = 60.0  # seconds; no test here is about a slow answer
 TEXT = "return {'leverage': 1.0}, and more of it"
 
 
@@ -52,11 +53,11 @@ class Bench:
 
 def bench(endpoint: ModelEndpoint, *, kind: str = "openai", limit: str = "1") -> Bench:
     inner = {
-        "openai": lambda: OpenAIWriter("gpt-5", "k", endpoint.openai_url, 2.0),
+        "openai": lambda: OpenAIWriter("gpt-5", "k", endpoint.openai_url, PATIENCE),
         "anthropic": lambda: AnthropicWriter(
-            "claude", "k", endpoint.anthropic_url, 2.0
+            "claude", "k", endpoint.anthropic_url, PATIENCE
         ),
-        "url": lambda: CompatibleWriter("llama3", "", endpoint.openai_url, 2.0),
+        "url": lambda: CompatibleWriter("llama3", "", endpoint.openai_url, PATIENCE),
     }[kind]()
     ledger, spool, pauses = MemoryLedger(), Spool(), list[float]()
     budget = Budget(replace(Limits(), request=Decimal(limit)), ledger)

@@ -24,7 +24,9 @@ from core.store import (
     Store,
     open_store,
 )
-from core.store.backup import Manifest, backup, read_manifest, restore
+from core.store.archive import Manifest
+from core.store.backup import backup
+from core.store.restore import read_manifest, restore
 from tests.conftest import empty
 from tests.core.store.test_modules import ROW
 

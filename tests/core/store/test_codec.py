@@ -64,6 +64,11 @@ def test_what_is_no_json_is_described(value: object) -> None:
     assert decode(encode({"y": value}))["y"]["$repr"].startswith(type(value).__name__)
 
 
+def test_a_whole_number_too_long_to_print_is_described() -> None:
+    assert "33220 bits" in encode({"y": [10**10_000]})
+    assert decode(encode(10**4000)) == 10**4000
+
+
 def test_a_hostile_repr_does_not_hide_the_failure() -> None:
     class Hostile:
         def __repr__(self) -> str:

@@ -93,7 +93,7 @@ def leave(child: "subprocess.Popen[str]") -> None:
     assert child.stdin is not None
     child.stdin.write("\n")
     child.stdin.flush()
-    assert child.wait(30) == 0
+    assert child.wait(120) == 0
 
 
 def up(settings: Settings) -> tuple[bool, bool]:

@@ -7,8 +7,8 @@ import pytest
 
 from core.errors import ConfigError, StoreError
 from core.store import Modules, Store, open_store
-from core.store.backup import restore
 from core.store.purge import purge
+from core.store.restore import restore
 from tests.core.store.test_backup import contents, fill
 from tests.core.store.test_modules import ROW
 

@@ -2,14 +2,17 @@
 
 import gzip
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import DataError
+from trading.shell import candle_files
 from trading.shell.candle_files import read_all, read_candles
+from trading.shell.candle_layout import layout_of
 
 HEADER = "timestamp,open,high,low,close,volume"
 ROWS = [f"{1_577_836_800 + 3600 * i},10,12,9,11,{i}" for i in range(6)]
@@ -169,6 +172,68 @@ def test_any_rows_under_a_header_are_candles_or_a_data_error(tmp_path_factory, t
     except DataError as error:
         refused = error.where
     assert not refused or str(path) in refused
+
+
+@settings(max_examples=50)
+@given(
+    st.lists(st.floats(1e-9, 1e7), min_size=2, max_size=12),
+    st.sampled_from([1, 1000, 10**6, 10**9]),
+    st.sampled_from(",;\t"),
+)
+def test_the_fast_way_reads_what_the_slow_way_does(
+    tmp_path_factory, prices, scale, delimiter
+):
+    times = [1_577_836_800 + 3600 * n for n in range(len(prices))]
+    folder = tmp_path_factory.mktemp("ways")
+    read = []
+    for name, shown in (
+        ("numbers.csv", [str(time * scale) for time in times]),
+        ("texts.csv", [datetime.fromtimestamp(t, UTC).isoformat() for t in times]),
+    ):
+        rows = [
+            delimiter.join([time, *[repr(price)] * 4, str(n)])
+            for n, (time, price) in enumerate(zip(shown, prices, strict=True))
+        ]
+        titles = [HEADER.replace(",", delimiter)]
+        path = folder / name
+        path.write_text("\n".join([*titles, *rows]))
+        read.append((path, layout_of(path, path.read_bytes()).scale))
+    assert [units for _, units in read] == [scale, 0]
+    fast, slow = (read_candles(path, timeframe="1h").columns() for path, _ in read)
+    assert fast == slow
+
+
+@pytest.mark.parametrize(
+    "row",
+    ["1577844000,10,x,9,11,1", "1577844000,10,0,9,11,1", "1577844000,10,8,9,11,1"],
+)
+def test_below_blank_lines_the_line_is_still_the_file_s_own(write: Write, row):
+    path = write(with_row(3, row).replace("\n", "\n\n"))
+    with pytest.raises(DataError) as refused:
+        read_candles(path)
+    assert refused.value.where == f"{path}:7"
+
+
+def test_a_large_file_with_a_bad_row_is_refused_without_a_line(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(candle_files, "SLOWEST", 100)
+    with pytest.raises(DataError, match="some row is not plain numbers"):
+        read_candles(write(with_row(3, "1577844000,10,x,9,11,1")))
+    assert len(read_candles(write(GOOD))) == 6
+
+
+def test_how_a_file_is_laid_out_can_be_shown(write: Write):
+    path = write(
+        GOOD.replace(HEADER, "Open Time,Open,High,Low,Close,Volume BTC,Trades")
+    )
+    layout = layout_of(path, path.read_bytes())
+    assert layout.describe() == (
+        "columns time = Open Time, open, high, low, close, volume = Volume BTC; "
+        "times in seconds since 1970; not used: Trades"
+    )
+    bare = write("\n".join(ROWS), "bare.csv")
+    assert "time = column 1" in layout_of(bare, bare.read_bytes()).describe()
 
 
 def test_every_real_file_is_read_or_refused_for_its_reason(shared_data: Path):

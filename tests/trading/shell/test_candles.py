@@ -135,7 +135,7 @@ def test_what_is_no_timeframe_is_refused(text):
     "name, symbol",
     [
         ("kraken_XBTUSD_1h_2020-2021.csv.gz", "BTC/USD"),
-        ("ftx_BTC-PERP_1m_2022-01a.csv", "BTC/USD"),
+        ("ftx_BTC-PERP_1m_2022-01a.csv", "BTC/USD:USD"),
         ("binance_SOLUSDT_1h.csv", "SOL/USDT"),
         ("freqtrade_ETHBTC_5m.csv", "ETH/BTC"),
         ("BTC-USD.csv", "BTC/USD"),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from core.errors import DataError
 from trading.shell import series
 from trading.shell.candles import Candles
-from trading.shell.indicators import FORMULAS, clock, compute
+from trading.shell.indicators import FORMULAS, clock, clock_at, compute
 from trading.shell.synthetic import generate
 
 COMPUTED = [f for f in series.TABLE if f.kind in ("indicator", "derived")]
@@ -153,6 +153,12 @@ def test_the_clock_is_utc_and_monday_is_0():
         "month_day": 31,
     }
     assert all(type(values[0]) is int for values in told.values())
+
+
+@given(st.integers(0, 4_000_000_000))
+def test_one_bar_has_the_clock_that_it_has_in_a_table(time: int):
+    table = clock([time])
+    assert clock_at(time) == {name: values[0] for name, values in table.items()}
 
 
 def test_real_candles_give_every_family_a_value_at_every_bar(bitcoin: Candles):

@@ -1,6 +1,7 @@
 """Which candles a run gets, and that it says why."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -8,13 +9,21 @@ from hypothesis import strategies as st
 
 from core.errors import DataError
 from tests.fake_kraken import FakeKraken, serving
+from trading.shell import candle_clock
+from trading.shell.candles import stamp
 from trading.shell.market import choose
-from trading.shell.synthetic import generate
+from trading.shell.synthetic import START, generate
+from trading.shell.venue.instruments import instrument_of, known_instruments
 
 
 def csv_of(path: Path, **options: int) -> Path:
     generate(**options).frame.to_csv(path, index=False)
     return path
+
+
+def standing_at(second: int) -> SimpleNamespace:
+    """A clock that stands still."""
+    return SimpleNamespace(time=lambda: second)
 
 
 def test_given_files_are_used_and_never_called_synthetic(tmp_path):
@@ -25,10 +34,26 @@ def test_given_files_are_used_and_never_called_synthetic(tmp_path):
 
 
 def test_bad_files_are_refused_and_not_replaced(tmp_path):
-    with pytest.raises(DataError):
+    with pytest.raises(DataError) as refused:
         choose([tmp_path / "absent.csv"])
+    assert refused.value.field == "--csv"
+    assert refused.value.value == str(tmp_path / "absent.csv")
     with pytest.raises(DataError, match="too few"):
         choose([csv_of(tmp_path / "a_BTCUSD.csv", bars=50)], names=["ema_200"])
+
+
+def test_candles_of_the_future_are_refused(tmp_path, monkeypatch):
+    """A day ahead may be another time zone."""
+    path = csv_of(tmp_path / "a_BTCUSD.csv", bars=50)
+    last = START + 49 * 3600
+    monkeypatch.setattr(candle_clock, "time", standing_at(last - 86_400))
+    assert len(choose([path]).candles[0]) == 50
+    monkeypatch.setattr(candle_clock, "time", standing_at(last - 86_401))
+    with pytest.raises(DataError, match="1 candle opens after now") as refused:
+        choose([path])
+    assert (refused.value.field, refused.value.value) == ("time", stamp(last))
+    assert refused.value.where == str(path)
+    assert refused.value.remedy
 
 
 def test_files_of_two_timeframes_are_refused(tmp_path):
@@ -79,3 +104,35 @@ def test_a_seed_makes_one_market_and_every_market_is_whole(seed, bars):
 def test_symbols_of_one_seed_are_different_markets():
     bitcoin, ether = generate(symbol="BTC/USD"), generate(symbol="ETH/USD")
     assert not bitcoin.frame["close"].equals(ether.frame["close"])
+
+
+@pytest.mark.parametrize("symbol", [*known_instruments(), "DOGE/USD", "NEW/EUR"])
+def test_a_made_up_market_takes_small_orders_and_moves_by_small_ticks(symbol):
+    """A tenth of what a new account holds is above the least order of its market."""
+    frame = generate(symbol=symbol, bars=500).frame
+    price = float(frame["close"].iloc[0])
+    instrument = instrument_of(symbol, price, float(frame["high"].max()))
+    assert float(instrument.minimum) * price < 20.5
+    assert float(instrument.tick) < price / 1_000
+    assert frame["close"].nunique() > 300
+
+
+@pytest.mark.parametrize("symbol", ["BTC/USD", "ETH/USD", "DOGE/USD", "ETH/BTC"])
+def test_made_up_markets_are_worth_as_much_a_bar(symbol):
+    frame = generate(symbol=symbol, bars=2000).frame
+    worth = float((frame["close"] * frame["volume"]).median())
+    dollars = worth * (40_000 if symbol.endswith("/BTC") else 1)
+    assert 5e5 < dollars < 5e6
+
+
+def test_a_made_up_price_that_is_given_is_where_it_begins():
+    for price in (0.000123, 7.5, 40_000.0, 900_000.0):
+        frame = generate(symbol="ETH/USD", price=price, bars=100).frame
+        assert float(frame["open"].iloc[0]) == price
+
+
+@given(st.integers(0, 10**6), st.floats(1e-6, 1e6))
+def test_a_made_up_market_of_any_price_is_whole(seed, price):
+    candles = generate(seed=seed, bars=300, price=price)
+    assert len(candles) == 300
+    assert candles.gaps == ()

@@ -2,8 +2,6 @@
 
 import html
 import re
-import shutil
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,20 +12,12 @@ from hypothesis import strategies as st
 
 from core.errors import DataError
 from core.stack.tick import Decision, Tick
+from tests.browser import dom_of
 from trading.shell.candles import Candles
 from trading.shell.report import ReportModule, render, write_report
 from trading.shell.synthetic import generate
 from trading.shell.walk import ASSUMPTIONS, ModuleShape, Shape, Walk, follow
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = (
-    "--no-sandbox",
-    "--headless",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--virtual-time-budget=10000",
-    "--dump-dom",
-)
 EVIL = (
     "<script>document.title='owned'</script>"
     "<img src=x onerror=\"document.title='owned'\">"
@@ -65,18 +55,8 @@ def a_walk() -> Walk:
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], str]:
     """The page as a browser makes it: its DOM after the scripts have run."""
-    if not CHROMIUM:
-        pytest.skip("chromium is not installed; the page is not opened in a browser")
     profile = tmp_path_factory.mktemp("chromium")
-
-    def opened(page: Path) -> str:
-        where = [f"--user-data-dir={profile}", page.as_uri()]
-        done = subprocess.run(
-            [CHROMIUM, *FLAGS, *where], capture_output=True, text=True, timeout=100
-        )
-        return done.stdout
-
-    return opened
+    return lambda page: dom_of(page, profile)
 
 
 def visible(dom: str) -> str:

@@ -57,7 +57,7 @@ def test_what_was_decided_does_not_change_when_later_candles_come(
     assert told(early) == told(whole)[: len(early.decisions)]
 
 
-def test_two_years_of_real_hours_are_walked_in_seconds(six: Stack, bitcoin: Candles):
+def test_two_years_of_real_hours_are_walked_to_the_last(six: Stack, bitcoin: Candles):
     result = walk(native(six), [bitcoin])
     assert result.bars == 17_537
     assert len(result.decisions) == 17_537 - result.warm_up
@@ -66,7 +66,6 @@ def test_two_years_of_real_hours_are_walked_in_seconds(six: Stack, bitcoin: Cand
     assert len(summarise(result)) == len(MODULES)
     figures = totals(result)
     assert figures["synthetic"] is False
-    assert result.bars / result.seconds > 1000  # a bound; bench/ measures
 
 
 def test_every_unit_of_the_table_is_in_the_vocabulary():

@@ -131,7 +131,7 @@ def told_with(seed: str) -> object:
         cwd=ROOT,
         env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)},
         capture_output=True,
-        timeout=90,
+        timeout=300,
         check=True,
     )
     return json.loads(ran.stdout)

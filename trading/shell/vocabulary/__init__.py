@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from core.vocabulary import RuleWords, Vocabulary
+from core.vocabulary import RuleWords, Vocabulary, base_vocabulary
 from trading.shell.vocabulary.grammar import GRAMMAR
 from trading.shell.vocabulary.roles import PHASES, ROLES
 from trading.shell.vocabulary.starting import SeriesCatalogue
@@ -30,4 +30,5 @@ VOCABULARY = Vocabulary(
     phases=PHASES,
     starting=SeriesCatalogue(),
     rules=RuleWords(GRAMMAR, rule_reader, EXAMPLES),
+    capabilities=base_vocabulary().capabilities,
 )

@@ -12,6 +12,7 @@ from core.llm.offline.rules.tree import Truth, all_of, any_of
 from core.llm.offline.rules.wording import figure, say, say_number
 from trading.shell.vocabulary.facts import DAY
 from trading.shell.vocabulary.guards import guard_rules, money_words
+from trading.shell.vocabulary.limits import limit_rules
 from trading.shell.vocabulary.meanings import (
     Condition,
     Entry,
@@ -64,6 +65,7 @@ def assemble(statements: Sequence[Any], reader: TradingReader) -> Assembly:
         *guard_rules(said, problems),
         *_sizes(said, problems),
         *_leverage(said, problems),
+        *limit_rules(said),
     ]
     settings = _settings(said)
     frame = settings.get("timeframe")
@@ -147,7 +149,7 @@ def _twice(what: str, said: Sequence[str]) -> Problem:
 
 def _orphans(said: Said) -> Iterator[Problem]:
     """Filters with nothing to filter."""
-    if said.all(Only) and not said.all(Entry):
+    if said.all(Only) and not said.all(Entry) and not said.reader.standing:
         text = say(said.all(Only)[0].when, said.reader)
         why = "a limit on trading needs an entry to limit"
         yield Problem(text, why, "add 'buy when ...'")

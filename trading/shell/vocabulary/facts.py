@@ -10,6 +10,7 @@ from lark import Token
 from core.llm.offline.rules.predicate_words import Predicate, lasting
 from core.llm.offline.rules.rule import NotUnderstood
 from core.llm.offline.rules.tree import (
+    All,
     Between,
     Compare,
     Cross,
@@ -30,6 +31,7 @@ _ZONES: Mapping[str, tuple[float, float]] = {
     "williams": (-80, -20), "cci": (-100, 100),
 }  # fmt: skip
 DAY = 86_400
+SINCE_LOSS = "seconds_since_loss"
 
 
 class FactWords(CandleWords):
@@ -125,6 +127,29 @@ class FactWords(CandleWords):
         first, last = (self.clock((_as_clock(part),)) for part in parts)
         return during(first, last)
 
+    # losses -----------------------------------------------------------------------
+    def after_loss(self, parts: Sequence[int]) -> Truth:
+        """Less than that many seconds since the symbol's last losing trade closed."""
+        if not self.standing:
+            raise NotUnderstood(
+                "a pause after a loss needs a stack that keeps an account",
+                "add it to one, as in `asza ask --stack trading 'no new entries within "
+                "an hour after a loss'`",
+            )
+        return Compare(Name(self.check_name(SINCE_LOSS)), "<", Num(parts[0]))
+
+    def lapse_seconds(self, parts: Sequence[Token]) -> int:
+        return _lapse(parts, 1)
+
+    def lapse_minutes(self, parts: Sequence[Token]) -> int:
+        return _lapse(parts, 60)
+
+    def lapse_hours(self, parts: Sequence[Token]) -> int:
+        return _lapse(parts, 3600)
+
+    def lapse_days(self, parts: Sequence[Token]) -> int:
+        return _lapse(parts, DAY)
+
     # days -------------------------------------------------------------------------
     def day(self, parts: Sequence[Token]) -> frozenset[int]:
         word = str(parts[0]).removesuffix("s")
@@ -145,6 +170,25 @@ class FactWords(CandleWords):
 
     def not_on_days(self, parts: Sequence[frozenset[int]]) -> Truth:
         return on(frozenset(range(7)) - parts[0])
+
+
+def _lapse(parts: Sequence[Token], unit: int) -> int:
+    """A stretch of time in whole seconds; one unit where no number is said."""
+    return round(float(parts[0]) * unit) if parts else unit
+
+
+def either_day(truth: Truth) -> Truth:
+    """ "Sundays and Mondays" are either: no bar is on two days of the week."""
+    parts = truth.parts if isinstance(truth, All) else ()
+    return any_of(parts) if parts and all(map(_one_day, parts)) else truth
+
+
+def _one_day(truth: Truth) -> bool:
+    return (
+        isinstance(truth, Compare)
+        and truth.left == Name("weekday")
+        and (truth.op == "==")
+    )
 
 
 def _as_clock(token: Token) -> Token:
@@ -195,4 +239,4 @@ def _span(first: int, last: int) -> Truth:
     return Between(Num(first), Name("weekday"), Num(last))
 
 
-__all__ = ["DAYS", "FactWords", "during", "on"]
+__all__ = ["DAYS", "FactWords", "during", "either_day", "on"]

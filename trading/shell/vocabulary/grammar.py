@@ -163,9 +163,10 @@ only: _only_trade _when? truth                                -> only
 _only_trade: "trading" "hours" ":"? | "only"? "trade" "only"? | "only" ("buy" | "enter" | "open" _trade)
            | "trade" "allowed"? "only" | "enter" "only"
 never: _never _when? truth                                    -> never
-     | _never_on truth                                        -> never
-_never: ("never" | "not" | "no" | "avoid") ("trade" | "buy" | "enter" | "trading" | "entries" | "new"? _trade | "buying" | "entering" | "open" _trade | "go" "long")
+     | (_never_on | _pause) truth                             -> never
+_never: ("never" | "not" | "no" | "avoid") ("trade" | "buy" | "enter" | "trading" | "new"? "entries" | "new"? _trade | "buying" | "entering" | "open" _trade | "go" "long")
 _never_on: "avoid" | "skip"
+_pause: "wait" | "pause" "trading"? | "stop" ("trading" | "buying" | "entering") | "cooldown"
 
 setting: ("trade" | "for" | "on" | "market" ":"? | "symbols" ":"? | "symbol" ":"? | "using"? "use"?) market timing? -> setting
        | timing                                               -> setting

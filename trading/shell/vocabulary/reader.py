@@ -164,6 +164,8 @@ class TradingReader(StatementWords):
                 return f"between {_time(low)} and {_time(high)} UTC"
             case Compare(Math(Name("time"), "%", Num(86400)), "==", Num(seconds)):
                 return f"at {_time(seconds)} UTC"
+            case Compare(Name("seconds_since_loss"), "<", Num(seconds)):
+                return f"within {_lapse(int(seconds))} after a loss"
             case Compare(value, op, Num(number)) if op in (">=", "<"):
                 return _half_day(value, op, number)
             case Compare(Name("weekday"), op, Num(number)) if number in range(7):
@@ -181,6 +183,14 @@ def _scale(value: Any) -> int:
     if value == Name("hour"):
         return 3600
     return 1 if value == Math(Name("time"), "%", Num(DAY)) else 0
+
+
+def _lapse(seconds: int) -> str:
+    """Seconds in the largest unit that they are whole in."""
+    units = (("day", DAY), ("hour", 3600), ("minute", 60), ("second", 1))
+    name, size = next(unit for unit in units if seconds % unit[1] == 0)
+    count = seconds // size
+    return f"{count} {name}{'' if count == 1 else 's'}"
 
 
 def _half_day(value: Any, op: str, number: float) -> str | None:

@@ -44,6 +44,8 @@ _MOODS = frozenset("dips rip rally breakout pullback lower upper".split())
 _ACTS = frozenset("buy sell short long".split())
 _UTC = frozenset({"utc", "gmt"})
 _UNTIL = frozenset("- to until till".split())
+_SINCE = frozenset("after since from of".split())
+_LOSSES = frozenset("loss losses losing".split())
 
 
 @dataclass
@@ -188,7 +190,15 @@ def _span_chart(words: Sequence[Word], at: int) -> str:
     chart = "1d" if word.text == "d" and after in _OF_A_SPAN else _SPANS.get(word.text)
     if number.kind != "number" or not chart or after in _CHARTS:
         return ""
+    if _until_loss(words[at + 1 : at + 4]):
+        return ""
     return "" if before in _CHART_LEADS and float(number.text) == 1 else chart
+
+
+def _until_loss(words: Sequence[Word]) -> bool:
+    """Does "after a loss" follow: a stretch of time that is measured by the clock?"""
+    texts = {word.text for word in words}
+    return not texts.isdisjoint(_SINCE) and not texts.isdisjoint(_LOSSES)
 
 
 def with_it(words: Sequence[Word]) -> Iterator[Word]:

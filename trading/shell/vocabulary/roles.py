@@ -7,7 +7,15 @@ from types import MappingProxyType
 
 from core.vocabulary import Phase, Role
 
-PHASES = (Phase("decide"),)
+PHASES = (
+    Phase("scan"),
+    Phase("rank", "portfolio"),
+    Phase("decide"),
+    Phase("allocate", "portfolio", needs="decide"),
+    Phase("act", needs="decide"),
+    Phase("account", "portfolio", asked=True),
+    Phase("trouble", "portfolio", asked=True),
+)
 
 _ROLES = (
     Role("condition", "decide", "a truth that other modules build on"),
@@ -62,6 +70,26 @@ _ROLES = (
     ),
     Role("risk", "decide", "a limit or a measure of risk"),
     Role("function", "decide", "a pure function of its inputs"),
+    Role("scan", "scan", "what is seen or counted at every candle, signal or not"),
+    Role("rank", "rank", "an order or a choice among symbols"),
+    Role("evidence", "decide", "one reading of the market, from -1 to 1 or a flag"),
+    Role(
+        "signal", "decide", "which side to trade, and how sure", {"confidence": "ratio"}
+    ),
+    Role(
+        "gate", "decide", "a reason not to enter: a false `proceed` ends the decision"
+    ),
+    Role("bracket", "decide", "the stop and the target an entry is sent with"),
+    Role(
+        "allocation",
+        "allocate",
+        "how symbols share what the account can carry",
+        {"allocation_share": "ratio"},
+        {"allocation_share": "lower"},
+    ),
+    Role("order", "act", "the orders that are asked for"),
+    Role("account", "account", "what the ledger's figures say, told to the cent"),
+    Role("trouble", "trouble", "what to do about a failure"),
 )
 
 ROLES: Mapping[str, Role] = MappingProxyType({role.name: role for role in _ROLES})

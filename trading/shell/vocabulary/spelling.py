@@ -32,11 +32,16 @@ def foreign(words: Sequence[Word], known: Collection[str]) -> Unmeant | None:
 def misspelt(
     words: Sequence[Word], known: Collection[str], meant: Collection[str]
 ) -> Unmeant | None:
-    """Words that are nearly those one may have meant, and where the first stands."""
+    """Words that are nearly those one may have meant, and where the first stands.
+
+    None where a word before them is like none: that word is what the reader stopped at.
+    """
     found: dict[str, int] = {}
     for at, word in enumerate(words):
         if word.kind == "word" and word.text not in known:
             near = _near(word.text, meant)
+            if not near and not found:
+                return None
             found |= {near: found.get(near, at)} if near else {}
     if not found:
         return None

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from core.vocabulary import StartingValue
 from trading.shell import series
+from trading.shell.account_table import EVERYONE
 from trading.shell.series import Family
 
 
@@ -19,7 +20,8 @@ class SeriesCatalogue:
         found = series.lookup(name)
         if found is None:
             return None
-        return StartingValue(name, found.unit, found.description, found.warm_up)
+        each = _each(name)
+        return StartingValue(name, found.unit, found.description, found.warm_up, each)
 
     def catalogue(self) -> Sequence[StartingValue]:
         """Every row of the table, families once."""
@@ -28,5 +30,10 @@ class SeriesCatalogue:
 
 def _row(family: Family) -> StartingValue:
     warm_up = 0 if family.ranges else family.warm_up()
-    value = StartingValue(family.pattern, family.unit, family.description, warm_up)
+    name, each = family.pattern, _each(family.pattern)
+    value = StartingValue(name, family.unit, family.description, warm_up, each)
     return replace(value, ranges=dict(family.ranges))
+
+
+def _each(name: str) -> str:
+    return "portfolio" if name in EVERYONE else "symbol"

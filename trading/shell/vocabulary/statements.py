@@ -19,6 +19,7 @@ from core.llm.offline.rules.tree import (
     negated,
 )
 from trading.shell.vocabulary.extremes import before_this_bar
+from trading.shell.vocabulary.facts import either_day
 from trading.shell.vocabulary.guards import CLOSE
 from trading.shell.vocabulary.meanings import (
     Condition,
@@ -92,7 +93,7 @@ class StatementWords(SizeWords):
         return Only(parts[-1])
 
     def never(self, parts: Sequence[Any]) -> Only:
-        return Only(negated(parts[-1]))
+        return Only(negated(either_day(parts[-1])))
 
     def condition(self, parts: Sequence[Any]) -> Condition:
         return Condition(str(parts[0]), parts[1])

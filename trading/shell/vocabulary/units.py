@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.vocabulary import Unit, base_units
 from trading.shell import series
+from trading.shell.vocabulary.account_units import account_units
 
 if TYPE_CHECKING:
     from core.sampling import Source
@@ -31,6 +32,8 @@ _CANDLE = {
 }
 _CANDLES = {"type": "array", "items": _CANDLE, "maxItems": 500}
 _SERIES = {"type": "array", "items": _INDICATOR, "maxItems": 500}
+_SCORE = {"type": "number", "minimum": -1, "maximum": 1}
+_CENTS = {"type": "integer", "minimum": -(10**17), "maximum": 10**17}
 HOUR = 3600
 
 
@@ -94,6 +97,9 @@ def units() -> Mapping[str, Unit]:
         Unit("leverage", _LEVERAGE, "times the stake; 1 is none"),
         Unit("indicator", _INDICATOR, "an indicator of any sign"),
         Unit("oscillator", _OSCILLATOR, "an indicator from 0 to 100"),
+        Unit("score", _SCORE, "evidence: -1 for a short, 1 for a long, 0 is none"),
+        Unit("cents", _CENTS, "hundredths of the quote currency"),
+        *account_units(),
         Unit("candle", _CANDLE, "one bar; low <= open, close <= high", sample=a_candle),
         Unit("candles", _CANDLES, "bars, oldest first", sample=some_candles),
         Unit("series", _SERIES, "an indicator over bars, oldest first"),

@@ -99,6 +99,14 @@ fact: "golden" ("crosses" | "crossover")                                        
     | ("price" | "close" | "bar")? _make "new" extreme_word _of_last bars -> new_extreme
     | "bullish" ("crossover" | "crosses") "of" sum ("and" | "over" | "with") sum -> bullish_cross
     | "bearish" ("crossover" | "crosses") "of" sum ("and" | "under" | "with") sum -> bearish_cross
+    | _after_when? lapse ("after" | "since" | "from" | "of") "last"? _loss -> after_loss
+_after_when: "within" | "for" | "during" | "in" | "until"
+lapse: NUMBER? ("second" | "seconds")                         -> lapse_seconds
+     | NUMBER? ("m" | "min" | "minute" | "minutes")           -> lapse_minutes
+     | NUMBER? ("h" | "hour" | "hours" | "hr")                -> lapse_hours
+     | NUMBER? ("d" | "day" | "days")                         -> lapse_days
+_loss: "loss" | "losing" _losing? | "losses"
+_losing: "trade" | "position"
 _candle_is: ("bar" | "close")? "is"
 _green: "green" | "bullish"
 _red: "red" | "bearish"

@@ -27,6 +27,7 @@ from core.llm.offline.rules.tree import (
     Node,
     Not,
     Truth,
+    rebuild,
     walk,
 )
 
@@ -52,12 +53,21 @@ def cases_of(
     `schemas` are resolved, of every parameter; `typical` a value for each.
     """
     rows: list[Values] = []
-    for node in plain.outputs.values():
+    for node in (_inlined(each, plain) for each in plain.outputs.values()):
         rows += _numeric_rows(schemas, typical)
         if _is_truth(node):
             rows = _truth_rows(node, plain, schemas, typical)
         rows += _choice_rows(node, plain, schemas, typical)
     return _distinct(plain, rows)
+
+
+def _inlined(node: Node, plain: PlainRule) -> Node:
+    """The tree with every truth that a name stands for in its place."""
+
+    def change(each: Node) -> Node:
+        return plain.named.get(each.name, each) if isinstance(each, Flag) else each
+
+    return rebuild(node, change)  # type: ignore[no-any-return]
 
 
 def _is_truth(node: Node) -> bool:

@@ -114,6 +114,8 @@ class BodyWriter:
 
     def _chosen(self, value: Choose, room: int) -> str:
         """A choice whose condition has a name, and its first way if it must."""
+        if isinstance(value.when, Flag):  # it has one already: a line of its own does
+            return python_of(value)
         when = Flag(self.let(self.free(described(value.when)), value.when))
         short = Choose(when, value.then, value.otherwise)
         if len(python_of(short)) <= room:

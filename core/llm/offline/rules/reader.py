@@ -41,6 +41,8 @@ class RuleReader(PredicateWords):
     noise: ClassVar[frozenset[str]] = frozenset()
     flags: frozenset[str] = frozenset()
     """Names from outside the vocabulary that a sentence may use."""
+    standing: bool = False
+    """Do the sentences join a stack that is there, or are they to be one?"""
 
     # what a vocabulary says -------------------------------------------------------
     def assemble(self, said: Sequence[Any]) -> Assembly:

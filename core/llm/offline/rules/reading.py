@@ -82,24 +82,32 @@ def _counted(name: str, part: Truth, steps: int) -> Node:
 
 
 def reader_for(
-    vocabulary: Vocabulary, flags: frozenset[str] = frozenset()
+    vocabulary: Vocabulary,
+    flags: frozenset[str] = frozenset(),
+    *,
+    standing: bool = False,
 ) -> RuleReader | None:
     """A fresh reader of the vocabulary's rule sentences; None if it has no words.
 
-    `flags` are names from outside the vocabulary that sentences may use.
+    `flags` are names from outside the vocabulary that sentences may use; `standing`
+    says that what they make joins a stack that is there.
     """
     if vocabulary.rules is None:
         return None
     reader: RuleReader = vocabulary.rules.transformer(vocabulary)
-    reader.flags = flags
+    reader.flags, reader.standing = flags, standing
     return reader
 
 
 def read_rules(
-    text: str, vocabulary: Vocabulary, flags: frozenset[str] = frozenset()
+    text: str,
+    vocabulary: Vocabulary,
+    flags: frozenset[str] = frozenset(),
+    *,
+    standing: bool = False,
 ) -> Reading:
     """Every rule of a text, and every part that is none."""
-    reader = reader_for(vocabulary, flags)
+    reader = reader_for(vocabulary, flags, standing=standing)
     if reader is None or vocabulary.rules is None:
         return Reading()
     heard = hear(text, vocabulary.rules.grammar, reader)
@@ -142,7 +150,8 @@ def body_from_intent(spec: Spec, vocabulary: Vocabulary) -> str | None:
 
     The sentence must come to exactly the contract's inputs, outputs and state.
     """
-    reading = read_rules(spec.intent, vocabulary, frozenset(spec.contract.inputs))
+    names = frozenset(spec.contract.inputs)
+    reading = read_rules(spec.intent, vocabulary, names, standing=True)
     if reading.problems:
         return None
     for rule in reading.rules:

@@ -131,10 +131,12 @@ def constant(value: Any, rows: int, size: int = 1) -> Term:
 
 
 def kind_of(value: Any) -> str:
-    """The search's type of a JSON value."""
+    """The search's type of a JSON value; "" for what it has no terms of, as objects."""
     if isinstance(value, tuple | list):
         kinds = {kind_of(item) for item in value}
         if kinds <= {"int"}:
             return "ints"
-        return "floats" if kinds <= set(NUMBERS) else "strs"
+        if kinds <= set(NUMBERS):
+            return "floats"
+        return "" if "" in kinds else "strs"
     return {bool: "bool", int: "int", float: "float", str: "str"}.get(type(value), "")

@@ -1,0 +1,133 @@
+"""What `asza data …` takes from words on the command line and from the store."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from cli.context import Context
+from cli.output import Output, UsageError
+
+if TYPE_CHECKING:
+    from trading.shell.ledger.candles import Held
+
+
+def words(text: str) -> tuple[str, ...]:
+    """`BTC/USD, ETH/USD` as its parts."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def markets(text: str, option: str = "--symbols") -> tuple[str, ...]:
+    """Markets as typed, commas between; none when nothing was."""
+    from cli.trade.settings import symbols_of
+
+    return symbols_of(text, option) if text else ()
+
+
+def market(text: str) -> str:
+    """One market as typed, or "" when nothing was."""
+    found = markets(text, "--symbol")
+    if len(found) > 1:
+        raise UsageError(
+            f"these are {len(found)} markets, and a file is of one",
+            field="--symbol",
+            value=text,
+            remedy="leave the others out; --symbols takes several, as a filter",
+        )
+    return "".join(found)
+
+
+def held(symbols: Sequence[str], timeframes: Sequence[str]) -> list[Any]:
+    """Everything stored that was asked for, as candles. Raises DataError for none."""
+    from core.errors import DataError
+    from trading.shell.data.loading import held_candles
+    from trading.shell.ledger.candles import CandleTable
+
+    with Context() as context:
+        table = CandleTable(context.store)
+        found = [
+            one
+            for one in table.held()
+            if (not symbols or one.symbol in symbols)
+            and (not timeframes or one.timeframe in timeframes)
+        ]
+        if not found:
+            raise DataError(
+                "no such candles are stored",
+                field="symbols",
+                value=", ".join([*symbols, *timeframes]),
+                remedy="`asza data list` shows what is; `asza data import FILE` adds",
+            )
+        return [held_candles(table, one.symbol, one.timeframe) for one in found]
+
+
+def from_files(paths: Sequence[Path]) -> list[Any]:
+    from trading.shell.candle_files import candles_in
+    from trading.shell.candle_refusals import given_by
+    from trading.shell.data.sources import sources
+
+    with given_by("--csv"):
+        return [
+            candles_in(one.read(), one.where, one.symbol, one.timeframe)
+            for one in sources(paths)
+        ]
+
+
+def stored_symbols(context: Context) -> tuple[str, ...]:
+    from trading.shell.ledger.candles import CandleTable
+
+    return tuple(sorted({one.symbol for one in CandleTable(context.store).held()}))
+
+
+def built_higher(
+    context: Context,
+    symbols: Sequence[str] | set[str],
+    timeframes: Sequence[str] = (),
+    most_missing: int = 0,
+    *,
+    replace: bool = False,
+) -> list[dict[str, Any]]:
+    from dataclasses import asdict
+
+    from trading.shell.data.resampling import LADDER, build_higher
+
+    return [
+        asdict(built)
+        for symbol in sorted(symbols)
+        for built in build_higher(
+            context.store,
+            symbol,
+            tuple(timeframes) or LADDER,
+            most_missing=most_missing,
+            replace=replace,
+        )
+    ]
+
+
+def tiers_of(keep: Sequence[str]) -> dict[str, int]:
+    """The retention tiers, with what `--keep 5m=30` says of one."""
+    from trading.shell.data.retention import TIERS
+
+    tiers = dict(TIERS)
+    for text in keep:
+        name, _, days = text.partition("=")
+        if name not in tiers or not days.isdigit() or not int(days):
+            raise UsageError(
+                f"--keep {text!r} is not a tier and its days",
+                field="keep",
+                value=text,
+                remedy=f"say one of {', '.join(f'{t}=DAYS' for t in TIERS)}",
+            )
+        tiers[name] = int(days)
+    return tiers
+
+
+def agreed(output: Output, found: Sequence["Held"]) -> bool:
+    """What a person at a terminal says to deleting these; nobody else can say yes."""
+    if output.json or not sys.stdin.isatty():
+        return False
+    rows = sum(one.rows for one in found)
+    names = ", ".join(f"{one.symbol} {one.timeframe}" for one in found)
+    return typer.confirm(f"Delete {rows:,} candles ({names})?", err=True)

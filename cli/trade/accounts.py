@@ -1,0 +1,115 @@
+"""Which account a person asks about: paper by default, or a backtest by its name."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from cli.context import Context
+from cli.output import Output
+from core.errors import NotFound
+
+if TYPE_CHECKING:
+    from trading.shell.ledger import Account
+    from trading.shell.ledger.events import Decided
+    from trading.shell.ledger.reading import Reading
+
+AccountName = Annotated[
+    str | None,
+    typer.Option(
+        "--account",
+        help="A paper account's name, a backtest's name, or `last` for the newest "
+        "backtest. Default: paper, or the only account there is.",
+    ),
+]
+Examined = Annotated[
+    str | None,
+    typer.Option(
+        "--account",
+        help="Ledger and halts of this account only: a name, or `last` for the newest "
+        "backtest. Default: every account.",
+    ),
+]
+T = TypeVar("T")
+PAPER, LAST = "paper", "last"
+MANY = 10_000
+SHOWN = 8  # accounts in a remedy, the newest
+DEBUG = "`asza trade debug SYMBOL` lists decisions"
+TRADES = "`asza trade trades` lists trades"
+LISTED = {
+    "trade": TRADES,
+    "decision": DEBUG,
+    "trade or decision": f"{TRADES}, {DEBUG}",
+}
+
+
+def reading(context: Context, name: str | None) -> "Reading":
+    """The door to an account; NotFound names those there are.
+
+    Where none is named it is paper, else the only other one, which is said on stderr.
+    """
+    from trading.shell.ledger.reading import Reading, accounts
+
+    known = [account for account, _ in accounts(context.store)]
+    if name is None:
+        return Reading(context.store, _unnamed(known))
+    backtests = [one for one in known if one.mode == "backtest"]
+    if name == LAST and backtests:
+        return Reading(context.store, backtests[-1])
+    found = [one for one in known if one.name == name]
+    if found:
+        return Reading(context.store, found[0])
+    raise _unknown(name, known)
+
+
+def _unnamed(known: "Sequence[Account]") -> "Account":
+    """Paper, else the only paper account, else the only account; NotFound."""
+    usual = [one for one in known if one.name == PAPER]
+    if usual:
+        return usual[0]
+    sessions = [one for one in known if one.mode != "backtest"]
+    found = sessions or known
+    if len(found) != 1:
+        raise _unknown(PAPER, found)
+    Output().say(
+        f"there is no account '{PAPER}': {found[0].name} is the only one, and is shown"
+    )
+    return found[0]
+
+
+def _unknown(name: str, known: "Sequence[Account]") -> NotFound:
+    shown = ", ".join(one.name for one in known[-SHOWN:])
+    return NotFound(
+        f"there is no account '{name}' yet",
+        field="account",
+        value=name,
+        remedy=f"name one with --account: {shown}"
+        if known
+        else "`asza trade paper` opens one, `asza trade backtest` another",
+    )
+
+
+def decision_of(door: "Reading", asked: str, what: str = "decision") -> "Decided":
+    """The decision whose id is, or begins with, what was asked; NotFound."""
+    from trading.shell.ledger.told import Which
+
+    exact = door.decision(asked)
+    if exact is not None:
+        return exact
+    rows = door.decisions(Which(limit=MANY))
+    return one_of(rows, [one.id for one in rows], asked, what)
+
+
+def one_of(rows: list[T], ids: list[str], asked: str, what: str) -> T:
+    """The row whose id begins with what was asked; NotFound where it is none or many."""
+    found = [row for row, name in zip(rows, ids, strict=True) if name.startswith(asked)]
+    if len(found) == 1:
+        return found[0]
+    raise NotFound(
+        f"{len(found)} {what}s begin with '{asked}'"
+        if found
+        else f"no {what} '{asked}'",
+        field=what,
+        value=asked,
+        remedy="give more of its id" if found else LISTED[what],
+    )

@@ -1,0 +1,177 @@
+"""A paper session at work: its market, its modules in the sandbox, and who hears of it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from cli.context import Context
+from cli.output import Output
+from cli.trade.history import after_known
+from cli.trade.sessions import session_name
+from cli.trade.settings import Chosen
+from trading.shell.engine.pause import Pause
+
+if TYPE_CHECKING:
+    from cli.trade.company import Remarks
+    from core.stack.fused import FusedRun
+    from trading.shell.engine.feeds import Feed
+    from trading.shell.engine.kinds import Kind
+    from trading.shell.engine.paper import Paper
+    from trading.shell.market import Market
+
+SYNTHETIC_SPEED = 300.0  # a 5-minute candle a second, where the market is made up
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How a session was asked for; `pause` is where it waits and can be ended."""
+
+    account: str
+    speed: float | None
+    begin: int | None
+    given: bool
+    pause: Pause = field(default_factory=Pause)
+
+    def is_live(self, market: "Market") -> bool:
+        """Whether candles come as they close, and are not of the past or made up."""
+        return self.kind(market) == "kraken"
+
+    def kind(self, market: "Market") -> "Kind":
+        """What kind of market it is."""
+        if market.synthetic:
+            return "synthetic"
+        return "csv" if self.given else "kraken"
+
+
+@contextmanager
+def at_work(
+    context: Context,
+    output: Output,
+    chosen: Chosen,
+    market: "Market",
+    asked: Asked,
+) -> Iterator["Paper"]:
+    """The paper account at its feed, its modules sandboxed and every call reflected."""
+    from cli.trade.company import Remarks, company
+    from core.reflections import Reflector
+    from core.runtimes import make_runtime
+    from core.store import Runs
+    from trading.shell.engine.assembly import require_session, rules_of
+    from trading.shell.engine.paper import Paper
+    from trading.shell.ledger import Account
+    from trading.shell.ledger.postgres import PostgresJournal
+    from trading.shell.ledger.reading import Reading
+    from trading.shell.venue.orders import Mode
+
+    store, settings, stack = context.store, context.settings, chosen.stack
+    require_session(market.candles)
+    run_id = session_name("paper")
+    account = Account(Mode.PAPER, asked.account)
+    runs = Runs(store)
+    detail: dict[str, Any] = {"account": account.name}
+    if asked.is_live(market):
+        detail["interval"] = market.candles[0].step
+    runs.start(run_id, stack.name, Mode.PAPER.value, detail)
+    finished = False
+    with (
+        company(context, chosen, output.say) as beside,
+        Reflector(store, settings, "all") as sink,
+    ):
+        runtime = make_runtime(
+            settings,
+            sink,
+            context.sandbox,
+            run_id=run_id,
+            notice=beside.notice,
+            capabilities={"ask_model": beside.asking},
+        )
+        state = runs.state(stack.name, account.keeps)
+        run = _run(context, chosen, runtime, state, Remarks(output.say))
+        journal = PostgresJournal(store, account, stack=stack.name)
+        door = Reading(store, account)
+        session = Paper(
+            run=run,
+            journal=journal,
+            feed=_feed(context, chosen, market, run, asked),
+            rules=rules_of(market.candles, chosen.settings),
+            settings=chosen.settings,
+            limits=chosen.limits,
+            home=settings.home,
+            decided=door.newest_scans(),
+            say=output.say,
+            asking=beside.asking,
+            failures=beside.failures,
+            kind=asked.kind(market),
+        )
+        try:
+            yield session
+            finished = True
+        finally:
+            runs.finish(run_id, {"account": account.name}, failed=not finished)
+
+
+def _run(
+    context: Context, chosen: Chosen, runtime: Any, state: Any, remarks: "Remarks"
+) -> "FusedRun":
+    """The stack in the sandbox, taking up new versions between candles."""
+    from cli.keeping import Generation
+    from cli.trade.settings import with_same_parameters
+    from core.library import open_stack
+    from core.stack.fused import FusedRun
+    from core.store import Modules
+
+    name = chosen.stack.name
+
+    def reload() -> Any:
+        return with_same_parameters(
+            open_stack(context.settings, name, context.store), chosen.stack
+        )
+
+    return FusedRun(
+        chosen.stack,
+        runtime,
+        state=state,
+        trace=True,
+        generation=Generation(Modules(context.store).generation),
+        reload=reload,
+        commit=remarks,
+    )
+
+
+def _feed(
+    context: Context,
+    chosen: Chosen,
+    market: "Market",
+    run: "FusedRun",
+    asked: Asked,
+) -> "Feed":
+    """Recorded or made-up candles at a pace, or Kraken's as they close."""
+    from trading.shell.engine.columns import columns_of
+    from trading.shell.engine.deciding import names_of
+    from trading.shell.engine.feeds import LiveFeed, PacedFeed
+    from trading.shell.engine.trouble import Troubles
+    from trading.shell.fetch import KRAKEN, EachAgain
+
+    names, step = names_of(run.symbol_names).series, market.candles[0].step
+    pause = asked.pause.sleep
+    if not asked.is_live(market):
+        columns = [columns_of(one, names) for one in market.candles]
+        pace = SYNTHETIC_SPEED if market.synthetic else 0.0
+        speed = pace if asked.speed is None else asked.speed
+        return PacedFeed(columns, step, speed, pause, first=asked.begin or 0)
+    session, troubles = chosen.settings.session, Troubles(run)
+    url = context.settings.kraken_api_url or KRAKEN
+    known = {one.symbol: one for one in market.candles}
+    ask = EachAgain(market.symbols, session.timeframe, url)
+    return LiveFeed(
+        fetch=lambda: after_known(known, ask()),
+        names=names,
+        step=step,
+        retry=lambda error, attempt, since: troubles.retry_after(
+            error.message, attempt, since
+        ),
+        sleep=pause,
+        first=market.first,
+        found=market.candles,
+    )

@@ -1,0 +1,59 @@
+"""A stack's parameters: the fixed values of its stack.toml, and other ones for a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import jsonschema_rs
+
+from core.errors import StackError
+from core.names import suggest
+from core.stack.load import Stack
+from core.stack.wiring import OwnValue
+
+
+def parameters(stack: Stack) -> dict[str, Any]:
+    """The fixed values of a stack, by name."""
+    return {name: own.value for name, own in stack.file.own.items() if own.fixed}
+
+
+def with_parameters(stack: Stack, values: Mapping[str, Any]) -> Stack:
+    """The same stack run with other values; StackError names the first that cannot be."""
+    own = dict(stack.file.own)
+    for name, value in values.items():
+        own[name] = replace(_fixed(stack, name), value=_fit(stack, name, value))
+    return replace(stack, file=replace(stack.file, own=own))
+
+
+def _fixed(stack: Stack, name: str) -> OwnValue:
+    known = stack.file.own.get(name)
+    if known is None or not known.fixed:
+        raise StackError(
+            f"stack {stack.name} has no parameter called '{name}'",
+            field=name,
+            where=str(stack.file.path),
+            remedy=suggest(name, parameters(stack)),
+        )
+    return known
+
+
+def _fit(stack: Stack, name: str, value: Any) -> Any:
+    """The value as its schema wants it: whole numbers stay whole, 1 may be 1.0."""
+    schema = dict(stack.file.own[name].schema)
+    if jsonschema_rs.is_valid(schema, value):
+        return value
+    raise StackError(
+        f"'{name}' cannot be {value!r}",
+        field=name,
+        value=value,
+        where=str(stack.file.path),
+        remedy=f"give {_asked(schema)}",
+    )
+
+
+def _asked(schema: Mapping[str, Any]) -> str:
+    low, high = schema.get("minimum"), schema.get("maximum")
+    span = f" from {low:g} to {high:g}" if low is not None and high is not None else ""
+    return f"a {schema.get('type', 'value')}{span}"

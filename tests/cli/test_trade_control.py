@@ -1,0 +1,100 @@
+"""`asza trade halt|resume|flatten`: a person's words are carried out, or refused."""
+
+import re
+from getpass import getuser
+
+import pytest
+
+from cli.context import Context
+from tests.cli.trading_desk import NAME, TradingDesk
+from trading.shell.law.lock import only_trader
+from trading.shell.law.switch import done, heard
+from trading.shell.ledger import Account
+from trading.shell.ledger.events import Halted
+from trading.shell.ledger.postgres import PostgresJournal
+from trading.shell.venue.orders import Mode
+
+
+def test_only_what_is_halted_is_resumed(trade: TradingDesk):
+    for account in ("no account", "an account that trades"):
+        told = trade("resume", "all is well", code=4)
+        assert told["message"] == "trading is not halted", account
+        assert trade.paper().code == 0
+    assert not list((trade.home / "trade").glob("*.words/*"))
+
+    assert trade("halt", "a look")["action"] == "halt"
+    assert trade("resume", code=4)["field"] == "remark"
+    heard = trade.paper()
+    said = f"2024-01-21 19:00 halt by {getuser()}: a look"
+    assert (heard.code, said in heard.err.splitlines()) == (0, True), heard.err
+    assert trade("resume", "looked at it")["action"] == "resume"
+    assert trade.paper().code == 0
+    assert trade("resume", "again", code=4)["field"] == "halt"
+
+    assert trade("flatten", "enough")["action"] == "flatten"
+    assert trade("resume", "too much")["action"] == "resume"  # both wait to be heard
+    told = trade.paper().err
+    assert told.index("flatten by") < told.index("resume by"), "as they were said"
+    assert trade("resume", "again", code=4)["field"] == "halt"
+
+
+@pytest.mark.parametrize("breaks", [1, 60])
+def test_a_halt_is_seen_however_many_came_and_went_since(
+    trade: TradingDesk, breaks: int
+):
+    """The incident: behind a hundred newer rows, a halt in force could not be resumed."""
+    assert trade.paper().code == 0
+    assert trade("halt", "a look")["action"] == "halt"
+    assert trade.paper().code == 0
+    with Context() as context:
+        journal = PostgresJournal(
+            context.store, Account(Mode.PAPER, "paper"), stack=NAME
+        )
+        now = journal.state.clock
+        for minute in range(breaks):
+            at = now + 60 * minute
+            journal.append([Halted(at, "api_lost", "no answer", "law")])
+            journal.append([Halted(at + 9, "resumed", "api_lost: over", "law")])
+    assert trade("status")["halts"] == ["by_person: a look"]
+    told = {one["name"]: one for one in trade("doctor", "--stack", NAME, code=9)}
+    assert told["halts"]["detail"] == "paper: by_person: a look"
+    assert trade("resume", "looked at it")["action"] == "resume"
+
+
+def test_who_trades_is_told_to_whoever_leaves_a_word(trade: TradingDesk):
+    """The incident: told as JSON, the word was left and the command failed."""
+    with Context() as context, only_trader(context.store, Mode.PAPER):
+        told = trade("halt", "a look")["trader"]
+    for path, _ in heard(trade.home, Mode.PAPER):
+        done(path)
+    assert told["name"]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d", told["since"])
+
+
+def test_a_kill_switch_is_told_before_anything_else(trade: TradingDesk):
+    switch = trade.home / "trade" / "HALT.paper"
+    switch.parent.mkdir(exist_ok=True)
+    switch.write_text("looking at it", "utf-8")
+    try:
+        told = trade("resume", "all is well", code=4)
+    finally:
+        switch.unlink()
+    assert told["field"] == "kill_switch"
+
+
+def test_the_doctor_looks_at_one_account_or_at_all(trade: TradingDesk):
+    def checks(*more: str, code: int = 0) -> dict[str, str]:
+        found = trade("doctor", "--stack", NAME, *more, code=code)
+        return {one["name"]: one["detail"] for one in found}
+
+    assert checks()["ledger"] == "no account yet"
+    assert trade("doctor", "--account", "mine", code=13)["field"] == "account"
+    trade.backtest()
+    assert trade.paper().code == 0
+    assert trade("halt", "a look")["action"] == "halt"
+    assert trade.paper().code == 0
+    halted = checks(code=9)
+    assert halted["ledger"] == "2 accounts proven to the cent"
+    assert halted["halts"] == "paper: by_person: a look"
+    assert checks("--account", "paper", code=9)["ledger"].startswith("1 account proven")
+    assert checks("--account", "last")["halts"] == "none in force"

@@ -1,0 +1,257 @@
+"""`asza trade …` says what a person needs to know: at the start, of accounts, of refusals."""
+
+import os
+import re
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import file_creator
+from cli.healing import repairs, unfinished
+from cli.trade import kept
+from cli.trade.telling import Made, decision_words
+from tests.cli.trading_desk import NAME, TradingDesk
+from trading.shell.ledger.events import Decided
+
+QUIET = """---
+name: quiet
+role: condition
+inputs: {rsi_14: {unit: oscillator}}
+outputs: {quiet: {unit: flag}}
+---
+Quiet when RSI 14 is below 50.
+"""
+TRADED = "2024-01-10"
+SIGNALS = "exit", "amend", "none"
+
+
+def test_a_paper_session_says_where_its_account_stands_and_what_is_halted(
+    trade: TradingDesk,
+):
+    first = trade.paper()
+    assert first.code == 0, first.err
+    assert "account paper is new: 200.00 USD to begin with" in first.err
+    assert "warming up: 0 of 14 candles until every series has a value" in first.err
+
+    assert trade.said("trade", "halt", "a look").code == 0
+    again = trade.paper()
+    equity = float(trade("status")["money"]["equity"])
+    assert "account paper goes on after the candle of 2024-01-21 19:00 UTC" in again.err
+    assert f"equity {equity:,.2f} USD" in again.err
+    assert "warming up" not in again.err
+    assert "halted: by_person: a look: entries wait; `asza trade resume" in again.err
+
+
+def test_a_limit_beyond_the_hard_law_is_told_before_the_candles(trade: TradingDesk):
+    given = "--set", "limits.leverage=60"
+    backtest = "backtest", "--stack", NAME, "--csv", str(trade.candles)
+    for ran in (trade.said("trade", *backtest, *given), trade.paper(*given)):
+        first, second = ran.err.splitlines()[:2]
+        assert (ran.code, "leverage: 60 is held at" in first) == (0, True)
+        assert "candles from" in second
+
+
+def test_a_session_tells_every_position_it_opened_and_closed(trade: TradingDesk):
+    said = trade.paper().err.splitlines()
+    every = trade("trades", "--limit", "1000")["trades"]
+    closed = [line for line in said if " long closed at " in line]
+    assert len(closed) == len(every) > 1
+    for line, one in zip(closed, reversed(every), strict=True):
+        assert f": {one['reason']}, {Decimal(one['net']):+,.2f} after costs" in line
+    opened = [line for line in said if re.search(r"BTC/USD long \d[\d.]* at ", line)]
+    assert len(every) <= len(opened) <= len(every) + 1
+    assert all(", stop " in line for line in opened)
+    shown = trade.shown("trades", "--limit", "1")
+    assert f"{len(every)} in all, together" in shown
+
+
+def test_a_session_that_begins_late_has_its_candles_behind_it(trade: TradingDesk):
+    assert "warming up" not in trade.paper("--from", TRADED).err
+
+
+def test_without_a_name_the_only_account_is_shown_and_several_are_listed(
+    trade: TradingDesk,
+):
+    assert trade("status", code=13)["remedy"].startswith("`asza trade paper` opens one")
+    only = trade.backtest()["account"]
+    ran = trade.said("trade", "status")
+    assert (ran.code, only in ran.out) == (0, True)
+    assert f"{only} is the only one, and is shown" in ran.err
+    for command in ("positions", "trades"):
+        assert trade.said("trade", command).code == 0
+
+    other = trade.backtest()["account"]
+    refused = trade("trades", code=13)
+    assert all(one in refused["remedy"] for one in (only, other))
+    assert trade.paper("--account", "mine").code == 0
+    assert trade("status")["account"] == "mine"
+
+
+def test_the_sums_of_an_account_add_up(trade: TradingDesk):
+    trade.backtest()
+    (one,) = trade("accounts")["accounts"]
+    amount = {name: float(one[name]) for name in ("realised", "fees", "net", "equity")}
+    assert amount["net"] == pytest.approx(amount["realised"] - amount["fees"])
+    whole = float(one["deposits"]) + amount["net"] + float(one["unrealised"])
+    assert amount["equity"] == pytest.approx(whole)
+    shown = trade.shown("accounts")
+    assert "net = gross − costs" in shown
+
+
+def test_the_candles_that_were_traded_are_shown_and_each_once(trade: TradingDesk):
+    told = trade.backtest("--from", TRADED)
+    (line,) = told["traded"]
+    assert line.startswith("BTC/USD 1h: 284 bars 2024-01-10 00:00 to 2024-01-21 19:00")
+    assert line.endswith("; earlier ones, since 2024-01-01 00:00, only warm up")
+    given = "backtest", "--stack", NAME, "--csv", str(trade.candles)
+    shown = trade.shown(*given, "--from", TRADED)
+    assert "284 bars" in shown
+    assert "500 bars" not in shown
+    assert trade.backtest()["traded"] == told["candles"]
+
+
+def test_one_terminal_shows_the_candles_once(
+    trade: TradingDesk, monkeypatch: pytest.MonkeyPatch
+):
+    given = "trade", "backtest", "--stack", NAME, "--csv", str(trade.candles)
+    piped = trade.said(*given)
+    assert "500 bars" in piped.err
+    assert "500 bars" in piped.out
+    monkeypatch.setenv("FORCE_COLOR", "1")  # as at a terminal
+    seen = trade.said(*given)
+    assert "candles from XBTUSD_60.csv, as asked" in seen.err
+    assert (seen.out + seen.err).count("500 bars") == 1
+
+
+def test_why_tells_the_story_before_the_tables(trade: TradingDesk):
+    told = trade.backtest()
+    of = "--account", told["account"]
+    entry = told["trades"][0]["id"]
+    words = trade("why", entry, *of)["in_words"]
+    shown = trade.shown("why", entry, *of)
+    assert shown.startswith(words[0][:80])
+    assert shown.index("Opened by") < shown.index("entry: ")
+
+
+def test_replay_says_which_modules_were_called_where_one_was_not(trade: TradingDesk):
+    told = trade.backtest()
+    of = "--account", told["account"]
+    decision = trade("why", told["trades"][0]["id"], *of)["entry"]["id"]
+    _new_module(trade)
+    for module, called in (("quiet", False), ("long_entry", True)):
+        shown = trade.shown("replay", decision, "--with", f"{module}@1", *of)
+        said = f"{module} was not called in this decision; called were long_entry, "
+        assert (said in shown) is not called
+
+
+def _new_module(trade: TradingDesk) -> None:
+    """A module that no decision before it called."""
+    spec = trade.root / "prompts" / NAME / "quiet.md"
+    spec.write_text(QUIET, "utf-8")
+    body = trade.root / "body.py"
+    body.write_text("return {'quiet': rsi_14 < 50}\n", "utf-8")
+    file_creator.main(spec, body)
+
+
+@pytest.mark.parametrize("action", SIGNALS)
+def test_a_gate_stops_only_an_entry_that_was_wanted(action: str):
+    def words(**values: Any) -> str:
+        link = {"module": "one_gate", "inputs": {}}
+        link |= {"outputs": {"proceed": False, "reason": "a position is open"}}
+        decided = Decided(
+            "d1",
+            "BTC/USD",
+            0,
+            action,
+            False,
+            "",
+            "one_gate",
+            "",
+            values,
+            {},
+            {},
+            [link],
+        )
+        return " ".join(decision_words(Made(decided)))
+
+    assert "No entry: one_gate ended the search for one: a position" in words()
+    assert "one_gate stopped the entry: a position" in words(signal="long")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "field", "value"),
+    [
+        ("backtest --walk-forward 0", "--walk-forward", "'0'"),
+        ("backtest --monte-carlo 0", "--monte-carlo", "'0'"),
+        ("backtest --jobs -1", "--jobs", "'-1'"),
+        ("paper --speed -2", "--speed", "'-2'"),
+        ("trades --limit 0", "--limit", "'0'"),
+    ],
+)
+def test_a_count_that_makes_no_sense_is_refused_by_name(
+    trade: TradingDesk, arguments: str, field: str, value: str
+):
+    told = trade(*arguments.split(), code=2)
+    assert (told["field"], told["value"]) == (field, value)
+    assert "leave it out, or give a value as" in told["remedy"]
+
+
+def test_what_is_not_there_is_named_and_the_nearest_suggested(trade: TradingDesk):
+    told = trade.backtest("--limits", "missing.toml", code=3)
+    assert "there is no file missing.toml for the risk limits" in told["message"]
+    told = trade.backtest("--sweep", "rsi_limt=1,2", code=3)
+    assert (told["field"], "'rsi_limit'" in told["remedy"]) == ("--sweep", True)
+    told = trade.backtest("--set", "costs.slipage=0", code=3)
+    assert "'costs.slippage'" in told["remedy"]
+    trade.backtest()
+    told = trade("debug", "btcusd", code=13)
+    assert told["remedy"] == "did you mean 'BTC/USD'?"
+    for arguments, near in (
+        (("break", f"{NAME}.long_entri"), f"'{NAME}.long_entry'"),
+        (("graph", "dipp"), f"'{NAME}'"),
+        (("graph", f"{NAME}.long_entry"), f"`asza graph {NAME}`"),
+        (("show", f"{NAME}.long_entri"), f"'{NAME}.long_entry'"),
+        (("show", "long_entri"), f"'{NAME}.long_entry'"),
+        (("show", f"{NAME}.zzz"), f"there are: {NAME}."),
+        (("break", "dipp.x"), f"'{NAME}'"),
+        (("history", "dipp.long_entri"), f"'{NAME}.long_entry'"),
+        (("remove", f"{NAME}.long_entri"), f"'{NAME}.long_entry'"),
+        (("run", "dipp"), f"'{NAME}'"),
+        (("list", "dipp"), f"'{NAME}'"),
+        (("trade", "backtest", "--stack", "dipp"), f"'{NAME}'"),
+    ):
+        ran = trade.said(*arguments)
+        assert (ran.code, near in ran.err) == (13, True), ran.err
+
+
+def test_only_the_newest_pages_are_kept(
+    trade: TradingDesk, monkeypatch: pytest.MonkeyPatch
+):
+    folder = trade.home / "reports"
+    folder.mkdir(exist_ok=True)
+    for page in folder.iterdir():
+        page.unlink()
+    for number in range(4):
+        page = folder / f"old{number}.html"
+        page.write_text("", "utf-8")
+        os.utime(page, (number, number))
+    monkeypatch.setattr(kept, "PAGES", 2)
+    newest = Path(trade.backtest()["report"])
+    assert sorted(one.name for one in folder.glob("*.html")) == sorted(
+        [newest.name, "old3.html"]
+    )
+
+
+def test_a_repair_that_is_in_is_the_last_word():
+    of = {"module": "s.a", "defect": 1, "heard": "10:00"}
+    heard = [
+        {**of, "kind": "defect", "text": "s.a@2 failed"},
+        {**of, "kind": "swapped", "text": "s.a: version 1 runs"},
+        {**of, "kind": "verdict", "text": "s.a: repaired"},
+    ]
+    assert repairs(heard) == ["s.a: version 1 runs, since 10:00"]
+    assert (unfinished(heard), unfinished(heard[:2])) == (set(), {1})
+    taken = {"kind": "probation", "module": "s.a", "data": {"fate": "reverted"}}
+    assert repairs([*heard, taken]) == []

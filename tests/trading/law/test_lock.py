@@ -1,0 +1,63 @@
+"""One trader a mode: the second is told who is first; a killed one is taken over."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from core.store import Store
+from core.store.claims import Owner
+from trading.shell.law.lock import AlreadyTrading, is_dead, only_trader, told, trader
+from trading.shell.venue.orders import Mode
+
+HOLD = """
+import sys
+from core.settings import load_settings
+from core.store import open_store
+from trading.shell.law.lock import only_trader
+from trading.shell.venue.orders import Mode
+with open_store(load_settings()) as store, only_trader(store, Mode.PAPER):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_living_trader_is_named_and_a_killed_one_taken_over(store: Store) -> None:
+    first = subprocess.Popen(
+        [sys.executable, "-c", HOLD, "trade", "paper"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert first.stdout is not None
+        assert first.stdout.readline() == "held\n"
+        with pytest.raises(AlreadyTrading) as caught, only_trader(store, Mode.PAPER):
+            pass
+        assert f"process {first.pid} on" in caught.value.message
+        assert "trade paper" in caught.value.message
+        assert f"kill {first.pid}" in caught.value.remedy
+        with only_trader(store, Mode.LIVE) as held:
+            assert held.holds()
+    finally:
+        first.send_signal(signal.SIGKILL)
+        first.wait()
+    with only_trader(store, Mode.PAPER) as held:
+        assert held.holds()
+        owner = trader(store, Mode.PAPER)
+        assert owner is not None
+        assert owner.name.startswith(f"{os.getpid()} ")
+        store.execute("SELECT pg_terminate_backend(%s)", (owner.backend,))
+        assert not held.holds()
+    assert trader(store, Mode.PAPER) is None
+
+
+@pytest.mark.parametrize(
+    "name", ["", "x", "1 2", "12 notime host cmd", "12 -1 elsewhere asza trade paper"]
+)
+def test_an_owner_of_any_name_is_told_and_not_taken_for_dead(name: str) -> None:
+    owner = Owner(name, 0, 7)
+    assert told(owner)
+    assert not is_dead(owner)

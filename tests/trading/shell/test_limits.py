@@ -1,0 +1,73 @@
+"""Limits that join a stack become gates, each said in a sentence that reads back as it."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.llm.offline.rules import Rule, plain_rule, read_rules
+from core.llm.offline.rules.evaluation import evaluate
+from trading.shell.vocabulary import VOCABULARY
+
+
+def gates(text: str, *, standing: bool = True) -> list[Rule]:
+    reading = read_rules(text, VOCABULARY, standing=standing)
+    assert not reading.problems, reading.problems
+    return list(reading.rules)
+
+
+def proceeds(rule: Rule, **values: float) -> bool:
+    plain = plain_rule(rule, VOCABULARY)
+    return bool(evaluate(plain.named["allowed"], values))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "name", "intent"),
+    [
+        ("also skip Sundays", "skip_on_sunday", "Never trade on Sunday."),
+        ("Only trade on weekdays.", "skip_on_weekends", "Never trade on weekends."),
+        (
+            "no new entries within an hour after a loss",
+            "skip_within_1_hour_after_a_loss",
+            "Never trade within 1 hour after a loss.",
+        ),
+        (
+            "wait 90 minutes after a losing trade",
+            "skip_within_90_minutes_after_a_loss",
+            "Never trade within 90 minutes after a loss.",
+        ),
+        (
+            "never buy when RSI is above 80",
+            "skip_rsi_14_is_above_80",
+            "Never trade when RSI 14 is above 80.",
+        ),
+    ],
+)
+def test_a_limit_is_a_gate_with_a_name_of_its_own(
+    sentence: str, name: str, intent: str
+):
+    (rule,) = gates(sentence)
+    assert (rule.name, rule.role, rule.intent) == (name, "gate", intent)
+    assert set(rule.outputs) == {"proceed", "reason"}
+    assert rule.fallback is not None
+    assert rule.fallback["proceed"] is False
+
+
+@given(st.integers(1, 10), st.sampled_from(["minute", "hour", "day"]))
+def test_a_pause_lasts_as_long_as_was_said(count: int, unit: str):
+    seconds = count * {"minute": 60, "hour": 3600, "day": 86_400}[unit]
+    (rule,) = gates(f"no entries for {count} {unit}s after a loss")
+    assert not proceeds(rule, seconds_since_loss=seconds - 1)
+    assert proceeds(rule, seconds_since_loss=seconds)
+    assert gates(rule.intent) == [rule]
+
+
+def test_two_days_are_either_of_them():
+    (rule,) = gates("also skip Sundays and Wednesdays")
+    assert [d for d in range(7) if not proceeds(rule, weekday=d)] == [2, 6]
+
+
+def test_without_a_stack_to_join_a_limit_needs_an_entry():
+    assert read_rules("Skip Sundays.", VOCABULARY).problems
+    assert read_rules("No entries for an hour after a loss.", VOCABULARY).problems
+    (entry,) = gates("Buy when RSI is below 30. Skip Sundays.", standing=False)
+    assert entry.role == "entry"

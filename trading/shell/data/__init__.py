@@ -1,0 +1,1 @@
+"""Historical candles: from files and Kraken into the store, checked, and out again."""

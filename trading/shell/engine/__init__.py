@@ -1,0 +1,1 @@
+"""The engine: one loop for backtest, paper and replay, under two clocks."""

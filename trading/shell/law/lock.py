@@ -1,0 +1,124 @@
+"""One trader a mode: a database lock on the ledger it writes, which dies with its owner.
+
+A lock in the database and not a file, since what must have one writer is there: it also
+keeps out a trader on another machine or with another state folder, and a process that
+was killed leaves nothing to clean up.
+"""
+
+import os
+import shlex
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.errors import StoreError
+from core.store import Store
+from core.store.claims import Owner, owner_of, sole_owner
+from core.store.faults import store_errors
+from core.store.process import started
+from trading.shell.venue.orders import Mode
+
+if TYPE_CHECKING:
+    from core.store.connection import Connection
+
+BYTES = 63
+PATIENCE = 10.0  # seconds for the database to notice that an owner is dead
+STEP = 0.05
+
+
+class AlreadyTrading(StoreError):
+    """Another trader of this mode runs; the message says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The lock, for as long as its connection lives."""
+
+    what: str
+    connection: "Connection"
+
+    def holds(self) -> bool:
+        """Whether it is still ours: a database that was restarted has forgotten it."""
+        try:
+            with store_errors(f"{self.what} is no longer locked"):
+                self.connection.execute("SELECT 1")
+        except StoreError:
+            return False
+        return True
+
+
+@contextmanager
+def only_trader(store: Store, mode: Mode) -> Iterator[Held]:
+    """Be the only trader of `mode`; AlreadyTrading names who is instead.
+
+    A dead process's lock is taken over: the database may need a moment to notice.
+    """
+    what = lock_name(mode)
+    end = time.monotonic() + PATIENCE
+    while True:
+        with sole_owner(store, what, signature()) as connection:
+            if connection is not None:
+                yield Held(what, connection)
+                return
+            owner = owner_of(store, what)
+        late = time.monotonic() > end
+        if late or (owner and not is_dead(owner)):
+            raise already_trading(mode, owner or Owner("", 0, 0))
+        time.sleep(STEP)
+
+
+def trader(store: Store, mode: Mode) -> Owner | None:
+    """Who trades in `mode` now; None when nobody does."""
+    return owner_of(store, lock_name(mode))
+
+
+def lock_name(mode: Mode) -> str:
+    """What the lock of a mode is called."""
+    return f"trading in {mode} mode"
+
+
+def signature() -> str:
+    """How an owner is told to others: pid, the process's start, host, command."""
+    pid = os.getpid()
+    host = socket.gethostname().split(".")[0][:16]
+    command = shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]])
+    text = f"{pid} {started(pid):.0f} {host} {command}"
+    return text.encode("ascii", "replace")[:BYTES].decode()
+
+
+def is_dead(owner: Owner) -> bool:
+    """Whether the owner was a process of this machine that is gone."""
+    pid, since, host, _ = _parts(owner)
+    here = socket.gethostname().split(".")[0][:16]
+    return host == here and pid.isdigit() and abs(started(int(pid)) - since) > 1
+
+
+def told(owner: Owner) -> str:
+    """The owner in words."""
+    pid, _, host, command = _parts(owner)
+    when = datetime.fromtimestamp(owner.since, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    return f"process {pid} on {host} (`{command}`), since {when} UTC"
+
+
+def already_trading(mode: Mode, owner: Owner) -> AlreadyTrading:
+    """The error for a second trader: who is the first, and what to do."""
+    pid, _, host, _ = _parts(owner)
+    return AlreadyTrading(
+        f"{mode} is traded already by {told(owner)}",
+        field="mode",
+        value=mode.value,
+        remedy=f"stop it with Ctrl-C or `kill {pid}` on {host}; if that machine is gone, "
+        f"run SELECT pg_terminate_backend({owner.backend}) in the database",
+    )
+
+
+def _parts(owner: Owner) -> tuple[str, float, str, str]:
+    pid, since, host, command = (*owner.name.split(" ", 3), "", "", "", "")[:4]
+    number = since.lstrip("-")
+    return pid, float(since) if number.isdigit() else -1.0, host, command

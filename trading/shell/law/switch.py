@@ -1,0 +1,139 @@
+"""What a person says to a running trader: words in a folder, and the kill switch file.
+
+The trader alone writes its ledger, so a command leaves a word and the trader carries it
+out. Files, because halting must need neither database nor Redis, and `touch` can make one.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from time import time_ns
+from typing import Any, Literal
+from uuid import uuid4
+
+from core.atomic import remove_durably, write_atomically
+from core.errors import RequestRefused, StoreError
+from core.home import PRIVATE, state_folder
+from trading.shell.law.halts import Halts, halt_by_person, resume
+from trading.shell.ledger.events import Halted
+from trading.shell.venue.orders import Mode
+
+Action = Literal["halt", "resume", "flatten"]
+ACTIONS: tuple[Action, ...] = ("halt", "resume", "flatten")
+KILL_SWITCH = "HALT"
+LONGEST = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What a person asked for, why, and when (UTC seconds)."""
+
+    action: Action
+    by: str
+    remark: str
+    at: int
+
+    def event(self, halts: Halts, at: int) -> Halted:
+        """What the trader journals; RequestRefused for a resume that cannot be."""
+        if self.action == "resume":
+            return resume(halts, at, self.by, self.remark)
+        return halt_by_person(
+            at, self.by, self.remark, flatten=self.action == "flatten"
+        )
+
+
+def kill_switch(home: Path, mode: Mode) -> str:
+    """What the kill switch says, with the file that holds it; "" where there is none.
+
+    `touch HALT` in the folder `trade` of the state folder halts every mode, `HALT.live`
+    one. A switch that cannot be looked at counts as thrown.
+    """
+    for path in _switches(home, mode):
+        try:
+            text = path.read_bytes()[:LONGEST].decode("utf-8", "replace").strip()
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            return f"{path} cannot be read: {error.strerror}"
+        return f"{text or 'thrown'} (remove {path} to resume)"
+    return ""
+
+
+def throw_kill_switch(home: Path, remark: str, mode: Mode | None = None) -> Path:
+    """Halt one mode, or every one, whatever runs; the file that does it."""
+    state_folder(home, "trade")
+    path = home / "trade" / (f"{KILL_SWITCH}.{mode}" if mode else KILL_SWITCH)
+    write_atomically(path, remark, mode=PRIVATE)
+    return path
+
+
+def leave(home: Path, mode: Mode, word: Word) -> Path:
+    """Leave a word for the trader of `mode`; the file that is gone once it was heard.
+
+    RequestRefused for a resume without a remark or against a kill switch.
+    """
+    if word.action == "resume":
+        _resumable(home, mode, word)
+    state_folder(home, "trade")
+    name = f"{word.at:012d}-{time_ns():020d}-{uuid4().hex[:8]}.json"
+    path = _folder(home, mode) / name
+    write_atomically(path, json.dumps(asdict(word)), mode=PRIVATE)
+    return path
+
+
+def heard(home: Path, mode: Mode) -> list[tuple[Path, Word]]:
+    """The words left for a mode, oldest first. One that cannot be read halts."""
+    folder = _folder(home, mode)
+    try:
+        paths = sorted(p for p in folder.iterdir() if p.suffix == ".json")
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise StoreError(
+            f"the words left for the trader cannot be read: {error.strerror}",
+            where=str(folder),
+            remedy="make the folder readable",
+        ) from error
+    return [(path, _read(path)) for path in paths]
+
+
+def done(path: Path) -> None:
+    """A word was carried out, and is in the ledger."""
+    remove_durably(path)
+
+
+def _resumable(home: Path, mode: Mode, word: Word) -> None:
+    if switch := kill_switch(home, mode):
+        raise RequestRefused(
+            f"the kill switch is thrown: {switch}",
+            field="kill_switch",
+            remedy="remove that file first",
+        )
+    if not word.remark.strip():
+        raise RequestRefused(
+            "trading is resumed with a remark only",
+            field="remark",
+            remedy="say in a few words what was wrong and why it is over",
+        )
+
+
+def _read(path: Path) -> Word:
+    try:
+        said: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return Word(
+            ACTIONS[ACTIONS.index(said["action"])],
+            str(said["by"])[:LONGEST],
+            str(said["remark"])[:LONGEST],
+            int(said["at"]),
+        )
+    except (OSError, ValueError, TypeError, KeyError):
+        return Word("halt", "", f"{path.name} cannot be read, so trading halts", 0)
+
+
+def _switches(home: Path, mode: Mode) -> tuple[Path, Path]:
+    folder = home / "trade"
+    return folder / KILL_SWITCH, folder / f"{KILL_SWITCH}.{mode}"
+
+
+def _folder(home: Path, mode: Mode) -> Path:
+    return home / "trade" / f"{mode}.words"

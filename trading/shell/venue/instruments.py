@@ -1,0 +1,172 @@
+"""What a market allows, and numbers brought onto its grid toward the safe side.
+
+Safe means: a quantity is never more than was asked (down). A limit is never a worse
+price than was asked (buy down, sell up). A stop or take-profit that reduces a position
+fires no later than was asked, so that no more is lost and no more is won than planned;
+one that enters fires no sooner, so that a breakout is really through its level.
+"""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from functools import cache
+from pathlib import Path
+
+from core.errors import DataError
+from trading.shell.changed import changed
+from trading.shell.venue import Instrument
+from trading.shell.venue.orders import Intent, Kind, Side, is_futures
+
+FILE = Path(__file__).with_name("instruments.toml")
+LIKE_DOLLARS = ("USDT", "USDC")
+LEAST_COST = {"BTC": Decimal("0.0001"), "ETH": Decimal("0.002")}
+USUAL_LEAST_COST = Decimal(5)
+FINEST = -8
+ASSUMED_LEVERAGE = Decimal(10)
+ASSUMED_MAINTENANCE = Decimal("0.05")
+
+
+@cache
+def known_instruments() -> Mapping[str, Instrument]:
+    """The markets in instruments.toml, by symbol."""
+    data = tomllib.loads(FILE.read_text(encoding="utf-8"))["symbols"]
+    return {symbol: _read(symbol, row) for symbol, row in data.items()}
+
+
+def _read(symbol: str, row: Mapping[str, str]) -> Instrument:
+    return Instrument(
+        symbol,
+        tick=Decimal(row["tick"]),
+        lot=Decimal(row["lot"]),
+        minimum=Decimal(row["minimum"]),
+        least_cost=Decimal(row["least_cost"]),
+        most_leverage=Decimal(row.get("most_leverage", 1)),
+        maintenance=Decimal(row.get("maintenance", 0)),
+    )
+
+
+def instrument_of(symbol: str, price: float, highest: float = 0.0) -> Instrument:
+    """The market's documented instrument, or a cautious one derived from a price of it
+    and the highest it comes to.
+
+    DataError when the price is not above 0.
+    """
+    known = known_instruments().get(_in_dollars(symbol))
+    return replace(known, symbol=symbol) if known else derived(symbol, price, highest)
+
+
+def is_documented(symbol: str) -> bool:
+    """Whether the market's instrument is known and need not be derived."""
+    return _in_dollars(symbol) in known_instruments()
+
+
+def instruments_of(
+    prices: Mapping[str, float], highest: Mapping[str, float] | None = None
+) -> dict[str, Instrument]:
+    """Instruments of several markets, from one price of each, and the `highest` of it."""
+    top = highest or {}
+    return {
+        symbol: instrument_of(symbol, price, top.get(symbol, price))
+        for symbol, price in prices.items()
+    }
+
+
+def derived(symbol: str, price: float, highest: float = 0.0) -> Instrument:
+    """An instrument coarser than Kraken's usual ones, from a price of the market.
+
+    The tick has five significant digits of the price, the lot is worth about a cent of
+    a dollar market, and an order costs at least 5 (0.0001 BTC, 0.002 ETH). Lot and least
+    quantity are those of the `highest` price, else they would be worth far more there:
+    below it the least cost, which is money, is what holds.
+    """
+    if not 0 < price < float("inf"):
+        raise DataError(
+            f"no instrument of {symbol} can be derived from the price {price}",
+            field="price",
+            value=price,
+            remedy="give a price above 0",
+        )
+    top = Decimal(repr(float(max(price, highest))))
+    least = LEAST_COST.get(symbol.partition(":")[0].partition("/")[2])
+    cost = USUAL_LEAST_COST if least is None else least
+    lot = _power(min(0, -top.adjusted() - 2))
+    minimum = _onto(cost / top, lot, ROUND_CEILING)
+    futures = is_futures(symbol)
+    return Instrument(
+        symbol,
+        tick=_power(Decimal(repr(float(price))).adjusted() - 4),
+        lot=lot,
+        minimum=max(minimum, lot),
+        least_cost=cost,
+        most_leverage=ASSUMED_LEVERAGE if futures else Decimal(1),
+        maintenance=ASSUMED_MAINTENANCE if futures else Decimal(0),
+    )
+
+
+def quantity_on(instrument: Instrument, quantity: Decimal) -> Decimal:
+    """A quantity in whole lots, never more than was asked."""
+    return _onto(quantity, instrument.lot, ROUND_FLOOR)
+
+
+def level_on(
+    instrument: Instrument, side: Side, kind: Kind, price: Decimal, *, reduces: bool
+) -> Decimal:
+    """The price of a limit, or the trigger of a stop or take-profit, in whole ticks."""
+    sooner = reduces and kind is not Kind.LIMIT
+    up = rises(side, kind) != sooner
+    return _onto(price, instrument.tick, ROUND_CEILING if up else ROUND_FLOOR)
+
+
+def against(instrument: Instrument, side: Side, price: Decimal) -> Decimal:
+    """An execution's price in whole ticks, never better for us than `price`."""
+    return _onto(
+        price, instrument.tick, ROUND_CEILING if side is Side.BUY else ROUND_FLOOR
+    )
+
+
+def rises(side: Side, kind: Kind) -> bool:
+    """Whether an order fires when the price rises to its level rather than falls."""
+    return (side is Side.BUY) == (kind is Kind.STOP)
+
+
+def on_grid(intent: Intent, instrument: Instrument) -> Intent:
+    """The intent with quantity, price, trigger, stop and target on the market's grid."""
+    side, kind, reduces = intent.side, intent.kind, intent.reduce_only
+
+    def level(
+        price: Decimal | None, side: Side, kind: Kind, reduces: bool
+    ) -> Decimal | None:
+        if price is None:
+            return None
+        return level_on(instrument, side, kind, price, reduces=reduces)
+
+    return changed(
+        intent,
+        quantity=quantity_on(instrument, intent.quantity),
+        price=level(intent.price, side, kind, reduces),
+        trigger=level(intent.trigger, side, kind, reduces),
+        stop=level(intent.stop, side.opposite, Kind.STOP, True),
+        target=level(intent.target, side.opposite, Kind.TAKE_PROFIT, True),
+    )
+
+
+def is_on(step: Decimal, values: Iterable[Decimal | None]) -> bool:
+    """Whether all given values are whole steps."""
+    return all(value is None or value % step == 0 for value in values)
+
+
+def _onto(value: Decimal, step: Decimal, rounding: str) -> Decimal:
+    return (value / step).to_integral_value(rounding) * step
+
+
+def _power(exponent: int) -> Decimal:
+    return Decimal(1).scaleb(max(exponent, FINEST))
+
+
+def _in_dollars(symbol: str) -> str:
+    base, _, rest = symbol.partition("/")
+    quote, colon, settle = rest.partition(":")
+    if quote not in LIKE_DOLLARS:
+        return symbol
+    return f"{base}/USD" + (":USD" if colon and settle == quote else colon + settle)

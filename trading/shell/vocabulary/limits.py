@@ -1,0 +1,71 @@
+"""Limits on when to enter, each as a gate: what one sentence adds to a stack that trades.
+
+A gate ends the decision for a symbol with a false `proceed` and says why.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from core.llm.offline.rules.rule import Rule
+from core.llm.offline.rules.tree import Choose, Flag, Node, Text, Truth, negated
+from core.llm.offline.rules.wording import say
+from trading.shell.vocabulary.meanings import Entry, Only
+
+if TYPE_CHECKING:
+    from trading.shell.vocabulary.assembly import Said
+    from trading.shell.vocabulary.reader import TradingReader
+
+LONGEST_REASON = 44
+"""Characters that fit the line of a body they stand on."""
+_LONGEST_NAME = 40
+
+
+def limit_rules(said: Said) -> Iterator[Rule]:
+    """A gate for each limit, where they join a stack and no entry takes them in."""
+    if said.reader.standing and not said.all(Entry):
+        limits = dict.fromkeys(only.when for only in said.all(Only))
+        yield from (_gate(when, said.reader) for when in limits)
+
+
+def _gate(when: Truth, reader: TradingReader) -> Rule:
+    words = _forbidden(when, reader)
+    name = _name(words)
+    outputs: dict[str, Node] = {
+        "proceed": Flag("allowed"),
+        "reason": Choose(Flag("allowed"), Text(""), Text(_reason(words))),
+    }
+    return Rule(
+        name=name,
+        role="gate",
+        intent=f"Never trade {words}.",
+        outputs=outputs,
+        schemas={"proceed": {"unit": "flag"}, "reason": {"unit": "text"}},
+        lets={"allowed": when},
+        fallback={"proceed": False, "reason": f"{name} failed"},
+    )
+
+
+def _forbidden(when: Truth, reader: TradingReader) -> str:
+    """When there is no entry, as words that follow "never trade"."""
+    never = negated(when)
+    words = say(never, reader)
+    return words if reader.say_special(never) else f"when {words}"
+
+
+def _name(words: str) -> str:
+    """ "skip_on_sunday"; a long one is cut and keeps a mark of the whole."""
+    plain = re.sub(r"[^a-z0-9]+", "_", words.lower().removeprefix("when ")).strip("_")
+    if len(plain) > _LONGEST_NAME:
+        plain = f"{plain[:_LONGEST_NAME]}_{sha256(words.encode()).hexdigest()[:4]}"
+    return f"skip_{plain}"
+
+
+def _reason(words: str) -> str:
+    reason = f"no entries {words}"
+    if len(reason) > LONGEST_REASON:
+        reason = f"{reason[: LONGEST_REASON - 3]}..."
+    return reason
