@@ -57,7 +57,7 @@ run: $(VENV)/.run .env
 	@$(BIN)/python asza.py ask --act
 
 test: $(VENV)/.dev .env
-	@$(BIN)/python -m pytest -n 4 --dist loadfile
+	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/.dev
 	@$(BIN)/ruff check .

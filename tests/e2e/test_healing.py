@@ -32,7 +32,7 @@ def test_a_run_is_healed_while_it_runs_and_needs_no_restart(
     stack: Project, candles: Path
 ) -> None:
     stack.asza("break", STOP)
-    run = ("run", "rise", "--data", str(candles), "--pace", "0.04")
+    run = ("run", "rise", "--data", str(candles), "--pace", "0.2")
     answer = stack.data(*run, ASZA_WICK="on")
     kinds = [told["kind"] for told in answer["wick"]]
     assert "swapped" in kinds

@@ -59,7 +59,7 @@ def module_task(
         vocabulary=WORDS.name,
         root=str(root or ""),
         cycle=cycle,
-        allowance=Allowance(seconds=5.0),
+        allowance=Allowance(seconds=30.0),
     )
     return replace(task, **more)
 
@@ -79,7 +79,7 @@ def plain_task(source: str, cases: Sequence[Case], **more: Any) -> Task:
         cases=tuple(cases),
         failing=tuple(range(len(cases))),
         judge=ByValue(),
-        allowance=Allowance(seconds=5.0),
+        allowance=Allowance(seconds=30.0),
     )
     return replace(task, **more)
 

@@ -65,7 +65,7 @@ def asked(
         for name, value in given.items():
             monkeypatch.setenv(name, value)
         read = load_settings(settings.root)
-        yield purse(read, store, monotonic() + 20, None), endpoint
+        yield purse(read, store, monotonic() + 100, None), endpoint
 
 
 @pytest.fixture
@@ -151,7 +151,7 @@ def test_a_climbs_own_limit_counts_what_the_defect_has_cost_already(
     script = scripted(body(RIGHT))
     with asked(store, settings, monkeypatch, script) as (money, endpoint):
         first = model.run(module_task(), money)
-        tight = purse(money.settings, store, monotonic() + 20, first.cost_usd)
+        tight = purse(money.settings, store, monotonic() + 100, first.cost_usd)
         second = model.run(module_task(), tight)
         calls = len(endpoint.asked)
     assert calls == 2

@@ -72,7 +72,7 @@ def unfixable() -> Task:
 
 
 def test_a_repair_is_found_and_the_fewest_edits_come_first(workers: Workers) -> None:
-    climbed = climb(plain_task(OFF_BY_ONE, UP), workers, seconds=10)
+    climbed = climb(plain_task(OFF_BY_ONE, UP), workers, seconds=60)
     assert rungs(climbed.clones) == list(FREE)
     assert climbed.survivors
     assert climbed.candidates == sum(clone.tried for clone in climbed.clones) > 0
@@ -80,7 +80,7 @@ def test_a_repair_is_found_and_the_fewest_edits_come_first(workers: Workers) -> 
 
 
 def test_the_search_goes_on_a_while_for_the_quorum(workers: Workers) -> None:
-    climbed = climb(plain_task(OFF_BY_ONE, UP), workers, allow=[SEARCH], seconds=10)
+    climbed = climb(plain_task(OFF_BY_ONE, UP), workers, allow=[SEARCH], seconds=60)
     (clone,) = climbed.clones
     first = clone.survivors[0].seconds
     assert clone.seconds >= min(LEAST_WINDOW, first)
@@ -146,9 +146,9 @@ def test_a_rung_whose_workers_die_twice_says_so(
     workers: Workers, tmp_path: Path
 ) -> None:
     task = plain_task(OFF_BY_ONE, UP, judge=Deadly(tmp_path, times=2))
-    (clone,) = climb(task, workers, allow=[SEARCH], seconds=10).clones
+    (clone,) = climb(task, workers, allow=[SEARCH], seconds=60).clones
     assert clone.note == "its worker died, and so did the one after it"
-    healthy = climb(plain_task(OFF_BY_ONE, UP), workers, allow=[SEARCH], seconds=10)
+    healthy = climb(plain_task(OFF_BY_ONE, UP), workers, allow=[SEARCH], seconds=60)
     assert healthy.survivors, "and the next climb has workers"
 
 
@@ -159,7 +159,7 @@ def test_a_rung_that_never_ends_is_killed_when_its_time_is_up(
     task = plain_task(OFF_BY_ONE, UP, judge=Endless(file))
     began = monotonic()
     (clone,) = climb(task, workers, allow=[SEARCH], seconds=0.3).clones
-    assert monotonic() - began < 5
+    assert monotonic() - began < 30
     assert "its time was up" in clone.note
     assert ended(int(file.read_text()))
 

@@ -163,7 +163,7 @@ def test_no_answer_in_time_is_an_abstention_that_stays(
         took = monotonic() - began
         release.set()
     assert said == ["nothing"] * 3
-    assert took < LONG / 6
+    assert took < LONG / 2
     again = asking(store)
     assert person.paper("again", again, monkeypatch) == ["nothing"] * 3
     assert again.asked == 0
@@ -195,7 +195,7 @@ def test_a_server_that_fails_or_hangs_is_no_answer_and_no_error() -> None:
     assert RedisAsk(gone, LONG)("up or down?", 0) is None
     assert RedisAsk(hanging, 0.05)("up or down?", 0) is None
     release.set()
-    assert monotonic() - began < LONG / 6
+    assert monotonic() - began < LONG / 2
 
 
 def test_a_question_past_its_deadline_is_left_out(store: Store) -> None:

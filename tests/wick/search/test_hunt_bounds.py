@@ -16,7 +16,7 @@ from wick.search.judging import ByValue
 from wick.subject import Allowance, Case, Subject, Survivor
 
 ROOT = Path(__file__).parents[3]
-ENOUGH = Allowance(seconds=20, candidates=8_000)
+ENOUGH = Allowance(seconds=60, candidates=8_000)
 ENDLESS = subject(
     """def halvings(n):
     count = 0

@@ -11,7 +11,7 @@ from wick.search.judging import ByValue
 from wick.subject import Allowance, Case, Subject, Survivor
 
 JUDGE = ByValue()
-ENOUGH = Allowance(seconds=15.0, candidates=40_000)
+ENOUGH = Allowance(seconds=60.0, candidates=40_000)
 
 
 @pytest.fixture(scope="module")
