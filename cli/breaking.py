@@ -39,21 +39,36 @@ def break_module(
         return
     from wick.breaking import inject
 
+    stack = name.partition(".")[0]
     with Context() as context:
         done = inject(
             context.store, context.settings, context.sandbox, name, seed, kind
         )
-    stack = name.partition(".")[0]
+        runs = _runs(context, stack)
     data = {
         **asdict(done),
         "seed": seed,
         "next": {
-            "see it fail and be repaired": f"asza run {stack} --pace 0.05",
+            **runs,
             "repair it without a run": f"asza wick watch {stack} --once",
             "take it back": f"asza rollback {name}",
         },
     }
     output.answer(data, _view)
+
+
+def _runs(context: Context, name: str) -> Data:
+    """The command that runs the stack while Wick watches it."""
+    from core.library import open_stack
+
+    stack = open_stack(context.settings, name, context.store)
+    if not stack.capabilities:
+        return {"see it fail and be repaired": f"asza run {name} --pace 0.05"}
+    return {
+        "see it fail and be repaired in a trader, one that runs or a new one": (
+            f"asza trade paper --stack {name}"
+        )
+    }
 
 
 def _listed(name: str, kind: Kind | None) -> list[Data]:

@@ -1,7 +1,7 @@
 """Modules from specs that are there already: which are wanted, and the missing ones."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from cli.builder import Builder, Built, OnProgress, Progress
@@ -133,13 +133,29 @@ def _of_stack(
             remedy=f"there are: {', '.join(s.id for s in specs) or 'none'}",
         )
     whole = set() if wanted.fresh else proven(settings, context.store, stack)
+    lacking = [s for s in meant if s.name not in whole]
     builder = Builder(
         context,
         words,
-        tell,
+        _Counting(tell, len(lacking)),
         f"build {stack}",
         wanted.force,
         fresh=wanted.fresh,
         library=wanted.library,
     )
-    return builder, [s for s in meant if s.name not in whole]
+    return builder, lacking
+
+
+@dataclass
+class _Counting:
+    """Tells of each module that is being written which of how many it is."""
+
+    tell: OnProgress
+    of: int
+    _seen: set[str] = field(default_factory=set)
+
+    def __call__(self, progress: Progress) -> None:
+        self._seen.add(progress.module)
+        if progress.kind == "writing" and self.of > 1:
+            progress = replace(progress, detail=f"{len(self._seen)} of {self.of}")
+        self.tell(progress)

@@ -15,7 +15,7 @@ from cli.calling import Call, called, given_calls, shown_calls
 from cli.context import Context
 from cli.healing import Healer
 from cli.keeping import BATCH, Keeper, Policy, Say, engine_of
-from core.errors import NotFound, StoreError
+from core.errors import ConfigError, NotFound, StoreError
 
 if TYPE_CHECKING:
     from core.events import Events
@@ -66,6 +66,7 @@ def run_stack(context: Context, name: str, options: RunOptions, say: Say) -> Dat
             value=name,
             remedy=f"`asza build {name}` writes them from its specs",
         )
+    _require_served(stack)
     options = replace(options, loaded_at=loaded_at)
     if options.given:
         given = given_calls(stack, options.given)
@@ -79,6 +80,19 @@ def run_stack(context: Context, name: str, options: RunOptions, say: Say) -> Dat
         return calls
     walked = _walk(context, part(stack, market), options, say)
     return _both(walked, calls, options) if calls else {**walked, "calls": []}
+
+
+def _require_served(stack: "Stack") -> None:
+    """Refuse a stack whose modules call what only a trader answers: ConfigError."""
+    if stack.capabilities:
+        raise ConfigError(
+            f"stack {stack.name} calls {', '.join(sorted(stack.capabilities))}, which "
+            "only a trader answers",
+            field="stack",
+            value=stack.name,
+            remedy=f"`asza trade backtest --stack {stack.name}`, or `asza trade paper "
+            f"--stack {stack.name}`",
+        )
 
 
 def _both(walked: Data, calls: Data, options: RunOptions) -> Data:

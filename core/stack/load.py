@@ -43,6 +43,12 @@ class Stack:
         order = [module for phase in self.wiring.phases for module in phase.modules]
         return {module: self.entries[module].version for module in order}
 
+    @property
+    def capabilities(self) -> frozenset[str]:
+        """The host functions that its modules may call."""
+        contracts = (entry.spec.contract for entry in self.entries.values())
+        return frozenset(name for one in contracts for name in one.capabilities)
+
     def starts_for(self, each: str, asked: str = "") -> frozenset[str]:
         """The starting names given once a "symbol", or once for the "portfolio".
 

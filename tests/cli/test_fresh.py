@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from asza import main
 from core.settings import Settings
 from core.store import Store
 from tests.cli.standing import ENTRY, NAME, ODD, ODD_BODY, Command, standing
@@ -43,6 +44,18 @@ def test_a_body_that_is_shipped_is_called_so_and_is_the_last_resort(asza: Comman
         assert row(each, "long_entry")["means"] == "rules"
         assert row(each, "long_entry")["behaviour"] == "unchanged"
     assert asza.files() == before
+
+
+def test_a_build_of_several_says_which_of_how_many_is_being_written(
+    asza: Command, capsys: pytest.CaptureFixture[str]
+):
+    asza.write(f"prompts/{NAME}/last_digits.md", ODD)
+    asza.write(f"prompts/{NAME}/bodies/last_digits.txt", ODD_BODY)
+    capsys.readouterr()
+    assert main(["build", NAME, "--fresh", "--dry-run"]) == 0
+    said = capsys.readouterr().err
+    assert "last_digits 1 of 2" in said
+    assert "long_entry 2 of 2" in said
 
 
 def test_a_change_is_shown_first_and_swapped_only_after_a_yes(asza: Command):

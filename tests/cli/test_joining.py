@@ -95,6 +95,11 @@ def test_what_would_do_nothing_is_not_added(asza: Command):
     assert asza.files() == before
 
 
+def test_a_misspelt_word_is_guessed_at(asza: Command):
+    told = asza("ask", "--stack", NAME, "also skip Sundys", code=4)
+    assert told["remedy"].startswith("Did you mean sundays? Otherwise rephrase it as")
+
+
 def test_a_model_is_told_what_stands_and_plans_the_rest(
     asza: Command, monkeypatch: pytest.MonkeyPatch
 ):

@@ -23,6 +23,16 @@ outputs: {quiet: {unit: flag}}
 ---
 Quiet when RSI 14 is below 50.
 """
+ASKING = """---
+name: quiet
+role: condition
+inputs: {symbol: {unit: text, maxLength: 40}}
+outputs: {quiet: {unit: flag}}
+capabilities: [ask_model]
+fallback: {quiet: true}
+---
+Quiet where the model says wait.
+"""
 TRADED = "2024-01-10"
 SIGNALS = "exit", "amend", "none"
 
@@ -146,13 +156,28 @@ def test_replay_says_which_modules_were_called_where_one_was_not(trade: TradingD
         assert (said in shown) is not called
 
 
-def _new_module(trade: TradingDesk) -> None:
+def test_a_stack_that_asks_is_run_by_a_trader_and_break_says_so(trade: TradingDesk):
+    broken = "break", f"{NAME}.long_stop"
+    assert f"asza run {NAME} --pace 0.05" in trade.said(*broken).out
+    _new_module(trade, ASKING, "return {'quiet': ask_model(question=symbol) == 'wait'}\n")
+    ran = trade.said("run", NAME, "--data", str(trade.candles))
+    assert ran.code == 3
+    assert "ask_model, which only a trader answers" in ran.err
+    assert f"`asza trade paper --stack {NAME}`" in ran.err
+    told = trade.said(*broken, "--seed", "1").out
+    assert f"asza trade paper --stack {NAME}" in told
+    assert "--pace" not in told
+
+
+def _new_module(
+    trade: TradingDesk, text: str = QUIET, body: str = "return {'quiet': rsi_14 < 50}\n"
+) -> None:
     """A module that no decision before it called."""
     spec = trade.root / "prompts" / NAME / "quiet.md"
-    spec.write_text(QUIET, "utf-8")
-    body = trade.root / "body.py"
-    body.write_text("return {'quiet': rsi_14 < 50}\n", "utf-8")
-    file_creator.main(spec, body)
+    spec.write_text(text, "utf-8")
+    written = trade.root / "body.py"
+    written.write_text(body, "utf-8")
+    file_creator.main(spec, written)
 
 
 @pytest.mark.parametrize("action", SIGNALS)

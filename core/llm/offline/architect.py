@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from core.vocabulary import Vocabulary
 
 LONGEST_REQUEST = 10_000
+WAYS_ON = (
+    "rephrase it as a rule{}, add examples such as 'f(2, 3) is 5', or set a model's key "
+    "in .env."
+)
 Draft = dict[str, Any]
 
 
@@ -112,20 +116,25 @@ def _refused(problem: Problem) -> RequestRefused:
         f"In “{problem.quote}”, {why}.",
         field="request",
         value=problem.quote,
-        remedy=f"{problem.remedy[:1].upper()}{problem.remedy[1:]}.",
+        remedy=_sentence(f"{problem.remedy}."),
     )
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"
 
 
 def _nothing(reading: Reading, vocabulary: Vocabulary) -> RequestRefused:
     quote = reading.problems[0].quote if reading.problems else ""
+    asked = next((p.remedy for p in reading.problems if p.remedy.endswith("?")), "")
     shown = vocabulary.rules.examples[:1] if vocabulary.rules else ()
     like = f" like “{shown[0]}”" if shown else ""
+    other = WAYS_ON.format(like)
     return RequestRefused(
         f"“{quote}” was not understood.",
         field="request",
         value=quote,
-        remedy=f"Rephrase it as a rule{like}, add examples such as 'f(2, 3) is 5', "
-        "or set a model's key in .env.",
+        remedy=_sentence(f"{asked} Otherwise {other}" if asked else other),
     )
 
 
