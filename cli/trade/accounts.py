@@ -51,14 +51,19 @@ def reading(context: Context, name: str | None) -> "Reading":
     from trading.shell.ledger.reading import Reading, accounts
 
     known = [account for account, _ in accounts(context.store)]
-    if name is None:
-        return Reading(context.store, _unnamed(known))
     backtests = [one for one in known if one.mode == "backtest"]
     if name == LAST and backtests:
         return Reading(context.store, backtests[-1])
+    return Reading(context.store, account_of(known, name))
+
+
+def account_of(known: "Sequence[Account]", name: str | None) -> "Account":
+    """The account of that name, the usual one where none is given; NotFound."""
+    if name is None:
+        return _unnamed(known)
     found = [one for one in known if one.name == name]
     if found:
-        return Reading(context.store, found[0])
+        return found[0]
     raise _unknown(name, known)
 
 
@@ -72,7 +77,7 @@ def _unnamed(known: "Sequence[Account]") -> "Account":
     if len(found) != 1:
         raise _unknown(PAPER, found)
     Output().say(
-        f"there is no account '{PAPER}': {found[0].name} is the only one, and is shown"
+        f"there is no account '{PAPER}': {found[0].name} is the only one, and is meant"
     )
     return found[0]
 

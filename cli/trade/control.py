@@ -10,14 +10,24 @@ import typer
 
 from cli.context import Context
 from cli.output import Json, Output
+from cli.trade.accounts import account_of
 from cli.trade.looking import shown_owner
+from cli.trade.traders import Trader, traded_by
 
 if TYPE_CHECKING:
-    from trading.shell.law.switch import Word
+    from trading.shell.law.switch import Action, Word
     from trading.shell.ledger.events import Halted
     from trading.shell.venue.orders import Mode
 
 Why = Annotated[str, typer.Argument(help="Why, in a few words; it is kept.")]
+Whose = Annotated[
+    str | None,
+    typer.Option(
+        "--account",
+        help="The account it is about. Default: the one that is traded now, else paper, "
+        "else the only one.",
+    ),
+]
 ModeName = Annotated[
     Literal["paper", "live"], typer.Option("--mode", help="Which trader.")
 ]
@@ -29,48 +39,89 @@ def register(app: typer.Typer) -> None:
         app.command()(command)
 
 
-def halt(remark: Why = "", mode: ModeName = "paper", as_json: Json = False) -> None:
+def halt(
+    remark: Why = "",
+    mode: ModeName = "paper",
+    account: Whose = None,
+    as_json: Json = False,
+) -> None:
     """Open nothing more: exits and stops go on."""
-    _leave("halt", remark, mode, as_json=as_json)
+    _leave("halt", remark, mode, account, as_json=as_json)
 
 
-def resume(remark: Why = "", mode: ModeName = "paper", as_json: Json = False) -> None:
+def resume(
+    remark: Why = "",
+    mode: ModeName = "paper",
+    account: Whose = None,
+    as_json: Json = False,
+) -> None:
     """Go on after a halt; a remark is needed, and the day's loss limit stays."""
-    _leave("resume", remark, mode, as_json=as_json)
+    _leave("resume", remark, mode, account, as_json=as_json)
 
 
-def flatten(remark: Why = "", mode: ModeName = "paper", as_json: Json = False) -> None:
+def flatten(
+    remark: Why = "",
+    mode: ModeName = "paper",
+    account: Whose = None,
+    as_json: Json = False,
+) -> None:
     """Sell everything at the next candle, and open nothing more."""
-    _leave("flatten", remark, mode, as_json=as_json)
+    _leave("flatten", remark, mode, account, as_json=as_json)
 
 
 def _leave(
-    action: Literal["halt", "resume", "flatten"],
-    remark: str,
-    mode: str,
-    *,
-    as_json: bool,
+    action: "Action", remark: str, mode: str, account: str | None, *, as_json: bool
 ) -> None:
     """Leave the word where the trader finds it; it carries it out at its next candle."""
-    from trading.shell.law.lock import trader
     from trading.shell.law.switch import Word, leave
     from trading.shell.venue.orders import Mode
 
     with Context() as context:
-        word = Word(action, getpass.getuser(), remark, int(time()))
+        trader = traded_by(context, Mode(mode))
+        whose = _whose(context, Mode(mode), account, trader)
+        word = Word(action, getpass.getuser(), remark, int(time()), whose)
         if action == "resume":
             _require_halted(context, Mode(mode), word)
         leave(context.settings.home, Mode(mode), word)
-        owner = trader(context.store, Mode(mode))
-    running = shown_owner(owner)
-    data = {"action": action, "mode": mode, "trader": running, "remark": remark}
-    heard = "at its next candle" if owner else "when a trader of this mode starts"
+    data = {
+        "action": action,
+        "mode": mode,
+        "account": whose,
+        "trader": shown_owner(trader.owner) if trader else None,
+        "remark": remark,
+    }
+    heard = _heard(mode, whose, trader)
     Output(as_json).answer(
         data,
         lambda console, _: console.print(
             f"{action}: carried out {heard}", markup=False
         ),
     )
+
+
+def _whose(
+    context: Context, mode: "Mode", named: str | None, trader: "Trader | None"
+) -> str:
+    """The account a word is for: the one that was named, is traded, or is the usual one.
+
+    "" where there is none yet; NotFound names those there are.
+    """
+    from trading.shell.ledger.reading import accounts
+
+    if named is None and trader is not None:
+        return trader.account
+    known = [one for one, _ in accounts(context.store) if one.mode is mode]
+    if not known and named is None:
+        return ""
+    return account_of(known, named).name
+
+
+def _heard(mode: str, whose: str, trader: "Trader | None") -> str:
+    """When a word is carried out, for a person."""
+    if trader is not None and whose in ("", trader.account):
+        return "at its next candle"
+    name = f"account {whose} is traded again" if whose else f"a {mode} trader starts"
+    return f"when {name}"
 
 
 def _require_halted(context: Context, mode: "Mode", word: "Word") -> None:
@@ -82,17 +133,17 @@ def _require_halted(context: Context, mode: "Mode", word: "Word") -> None:
     from trading.shell.law.switch import kill_switch
 
     if not kill_switch(context.settings.home, mode):
-        found = [halts_of(events) for events in _halted(context, mode)]
+        found = [halts_of(events) for events in _halted(context, mode, word.account)]
         resume(ChainMap(*found), word.at, word.by, word.remark)
 
 
-def _halted(context: Context, mode: "Mode") -> "Iterator[list[Halted]]":
-    """What halted each account of a mode, and what is left for its trader to hear."""
+def _halted(context: Context, mode: "Mode", name: str) -> "Iterator[list[Halted]]":
+    """What halted the account, and what is left for its trader to hear."""
     from trading.shell.law.switch import heard
-    from trading.shell.ledger.reading import Reading, accounts
+    from trading.shell.ledger import Account
+    from trading.shell.ledger.reading import Reading
 
-    for account, _ in accounts(context.store):
-        if account.mode is mode:
-            yield Reading(context.store, account).halts()
-    words = (word for _, word in heard(context.settings.home, mode))
+    if name:
+        yield Reading(context.store, Account(mode, name)).halts()
+    words = (word for _, word in heard(context.settings.home, mode, name))
     yield [word.event({}, word.at) for word in words if word.action != "resume"]

@@ -124,6 +124,16 @@ class Runs:
             cursor = connection.cursor(row_factory=class_row(DecisionRow))
             return cursor.execute(query, (run_id, limit)).fetchall()
 
+    def newest(self, mode: str, *, since: int) -> RunRow | None:
+        """The newest run of a mode that was started at a second or after it."""
+        query = (
+            "SELECT * FROM system_logs.runs WHERE mode = %s AND state = 'running'"
+            " AND started_at >= to_timestamp(%s) ORDER BY started_at DESC LIMIT 1"
+        )
+        with self._store.connection("the runs were not read") as connection:
+            cursor = connection.cursor(row_factory=class_row(RunRow))
+            return cursor.execute(query, (mode, since)).fetchone()
+
     def list(self, stack: str | None = None, limit: int = 20) -> RunRows:
         """The newest runs, newest first."""
         query = (

@@ -6,6 +6,7 @@ from getpass import getuser
 import pytest
 
 from cli.context import Context
+from core.store import Runs
 from tests.cli.trading_desk import NAME, TradingDesk
 from trading.shell.law.lock import only_trader
 from trading.shell.law.switch import done, heard
@@ -65,10 +66,39 @@ def test_who_trades_is_told_to_whoever_leaves_a_word(trade: TradingDesk):
     """The incident: told as JSON, the word was left and the command failed."""
     with Context() as context, only_trader(context.store, Mode.PAPER):
         told = trade("halt", "a look")["trader"]
-    for path, _ in heard(trade.home, Mode.PAPER):
+    for path, _ in heard(trade.home, Mode.PAPER, "paper"):
         done(path)
     assert told["name"]
     assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d", told["since"])
+
+
+def test_a_word_reaches_the_account_it_is_about_and_no_other(trade: TradingDesk):
+    """The incident: left for one account, it was heard by whichever traded next."""
+    for account in ("paper", "mine"):
+        assert trade.paper("--account", account).code == 0
+    assert trade("flatten", "out", "--account", "nobody", code=13)["field"] == "account"
+    assert trade("flatten", "out", "--account", "mine")["account"] == "mine"
+    assert trade("resume", "no", code=4)["message"] == "trading is not halted"
+    assert "flatten by" not in trade.paper().err
+    assert "flatten by" in trade.paper("--account", "mine").err
+    assert trade("status", "--account", "mine")["halts"] == ["flatten: out"]
+    assert trade("resume", "over", "--account", "mine")["account"] == "mine"
+    shown = trade.shown("halt", "a look")
+    assert shown == "halt: carried out when account paper is traded again\n"
+
+
+def test_a_word_is_about_the_account_that_is_traded_now(trade: TradingDesk):
+    for account in ("paper", "mine"):
+        assert trade.paper("--account", account).code == 0
+    with Context() as context, only_trader(context.store, Mode.PAPER):
+        assert trade("halt", "too early to tell")["account"] == ""
+        Runs(context.store).start("now", NAME, "paper", {"account": "mine"})
+        assert trade("halt", "a look")["account"] == "mine"
+        assert "at its next candle" in trade.shown("halt", "a look")
+        other = trade.shown("halt", "a look", "--account", "paper")
+    assert other == "halt: carried out when account paper is traded again\n"
+    for path in (trade.home / "trade" / "paper.words").iterdir():
+        done(path)
 
 
 def test_a_kill_switch_is_told_before_anything_else(trade: TradingDesk):

@@ -88,7 +88,7 @@ def test_without_a_name_the_only_account_is_shown_and_several_are_listed(
     only = trade.backtest()["account"]
     ran = trade.said("trade", "status")
     assert (ran.code, only in ran.out) == (0, True)
-    assert f"{only} is the only one, and is shown" in ran.err
+    assert f"{only} is the only one, and is meant" in ran.err
     for command in ("positions", "trades"):
         assert trade.said("trade", command).code == 0
 
@@ -159,7 +159,9 @@ def test_replay_says_which_modules_were_called_where_one_was_not(trade: TradingD
 def test_a_stack_that_asks_is_run_by_a_trader_and_break_says_so(trade: TradingDesk):
     broken = "break", f"{NAME}.long_stop"
     assert f"asza run {NAME} --pace 0.05" in trade.said(*broken).out
-    _new_module(trade, ASKING, "return {'quiet': ask_model(question=symbol) == 'wait'}\n")
+    _new_module(
+        trade, ASKING, "return {'quiet': ask_model(question=symbol) == 'wait'}\n"
+    )
     ran = trade.said("run", NAME, "--data", str(trade.candles))
     assert ran.code == 3
     assert "ask_model, which only a trader answers" in ran.err

@@ -39,6 +39,8 @@ from trading.shell.law.switch import (
 from trading.shell.ledger import Account
 from trading.shell.venue.orders import Mode
 
+ACCOUNT = "paper"
+
 LIVE, PAPER = read_limits(Mode.LIVE), read_limits(Mode.PAPER)
 NOON = 100 * DAY + DAY // 2
 OUTSIDE = [
@@ -191,15 +193,15 @@ def test_the_breaker_opens_at_its_failures_and_lets_one_try_after_its_seconds() 
 def test_words_are_heard_in_order_once_and_become_events(tmp_path: Path) -> None:
     for at, action in enumerate(ACTIONS):
         leave(tmp_path, Mode.PAPER, Word(action, "ada", "because", at))
-    assert heard(tmp_path, Mode.LIVE) == []
-    words = heard(tmp_path, Mode.PAPER)
+    assert heard(tmp_path, Mode.LIVE, ACCOUNT) == []
+    words = heard(tmp_path, Mode.PAPER, ACCOUNT)
     assert [word.action for _, word in words] == list(ACTIONS)
     halts: dict[Cause, Halt] = {}
     for path, word in words:
         halts = after(halts, word.event(halts, NOON))
         done(path)
     assert list(halts) == [Cause.FLATTEN]
-    assert heard(tmp_path, Mode.PAPER) == []
+    assert heard(tmp_path, Mode.PAPER, ACCOUNT) == []
 
 
 def test_words_of_one_second_are_heard_as_they_were_said(tmp_path: Path) -> None:
@@ -207,7 +209,18 @@ def test_words_of_one_second_are_heard_as_they_were_said(tmp_path: Path) -> None
     said = [*ACTIONS, *reversed(ACTIONS)] * 4
     for action in said:
         leave(tmp_path, Mode.PAPER, Word(action, "ada", "because", 7))
-    assert [word.action for _, word in heard(tmp_path, Mode.PAPER)] == said
+    assert [word.action for _, word in heard(tmp_path, Mode.PAPER, ACCOUNT)] == said
+
+
+def test_a_word_is_heard_by_its_account_alone(tmp_path: Path) -> None:
+    for account in (ACCOUNT, "other", ""):
+        leave(tmp_path, Mode.PAPER, Word("flatten", "ada", "out", 7, account))
+
+    def told(account: str) -> list[str]:
+        return [word.account for _, word in heard(tmp_path, Mode.PAPER, account)]
+
+    assert told(ACCOUNT) == [ACCOUNT, ""]
+    assert told("other") == ["other", ""]
 
 
 @pytest.mark.parametrize(
@@ -215,7 +228,7 @@ def test_words_of_one_second_are_heard_as_they_were_said(tmp_path: Path) -> None
 )
 def test_a_word_that_cannot_be_read_halts(tmp_path: Path, text: str) -> None:
     leave(tmp_path, Mode.PAPER, Word("resume", "ada", "x", 1)).write_text(text)
-    ((_, word),) = heard(tmp_path, Mode.PAPER)
+    ((_, word),) = heard(tmp_path, Mode.PAPER, ACCOUNT)
     assert word.event({}, NOON).cause == Cause.BY_PERSON
 
 

@@ -263,7 +263,7 @@ class Paper:
         A word that cannot be written down is left for the next candle.
         """
         try:
-            for path, word in switch.heard(self.home, Mode.PAPER):
+            for path, word in switch.heard(self.home, Mode.PAPER, self.account.name):
                 self._carry_out(word, now)
                 switch.done(path)
         except StoreError as error:

@@ -26,12 +26,16 @@ LONGEST = 500
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """What a person asked for, why, and when (UTC seconds)."""
+    """What a person asked for, why, when (UTC seconds), and of which account.
+
+    Without an account it is for whichever trades next.
+    """
 
     action: Action
     by: str
     remark: str
     at: int
+    account: str = ""
 
     def event(self, halts: Halts, at: int) -> Halted:
         """What the trader journals; RequestRefused for a resume that cannot be."""
@@ -81,8 +85,11 @@ def leave(home: Path, mode: Mode, word: Word) -> Path:
     return path
 
 
-def heard(home: Path, mode: Mode) -> list[tuple[Path, Word]]:
-    """The words left for a mode, oldest first. One that cannot be read halts."""
+def heard(home: Path, mode: Mode, account: str) -> list[tuple[Path, Word]]:
+    """The words left for an account of a mode, oldest first.
+
+    One that cannot be read halts whoever finds it.
+    """
     folder = _folder(home, mode)
     try:
         paths = sorted(p for p in folder.iterdir() if p.suffix == ".json")
@@ -94,7 +101,8 @@ def heard(home: Path, mode: Mode) -> list[tuple[Path, Word]]:
             where=str(folder),
             remedy="make the folder readable",
         ) from error
-    return [(path, _read(path)) for path in paths]
+    words = [(path, _read(path)) for path in paths]
+    return [(path, word) for path, word in words if word.account in ("", account)]
 
 
 def done(path: Path) -> None:
@@ -125,6 +133,7 @@ def _read(path: Path) -> Word:
             str(said["by"])[:LONGEST],
             str(said["remark"])[:LONGEST],
             int(said["at"]),
+            str(said.get("account", "")),
         )
     except (OSError, ValueError, TypeError, KeyError):
         return Word("halt", "", f"{path.name} cannot be read, so trading halts", 0)
