@@ -41,7 +41,7 @@ class Turn:
     fits: Callable[[Any], bool]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Plan:
     """Everything a fast tick needs, made once for each generation of a stack.
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Hashable, Mapping
+from itertools import repeat
+from operator import is_
 from typing import Any, NamedTuple
 
 from core.stack.fused.layout import GONE
@@ -12,6 +14,7 @@ from core.stack.scope import Scope
 from core.stack.tick import PORTFOLIO, Decision, Tick
 
 States = Mapping[str, Mapping[str, Any]]
+_GONES = repeat(GONE)
 _NOTHING: Mapping[str, Any] = {}
 
 
@@ -65,13 +68,19 @@ class FusedTick:
         value = cell[places[name]] if name in places else GONE
         return default if value is GONE else value
 
-    def there(self, symbol: str) -> dict[str, Any]:
-        """Everything that is there by name for a symbol, or ("") for the portfolio."""
+    def places(self, symbol: str) -> dict[str, int]:
+        """Where all that is there for a symbol, or ("") for the portfolio, stands."""
         layout = self._about.plan.layout
         places, cell = (
             (layout.cell, self.cells[symbol]) if symbol else (layout.whole, self.whole)
         )
-        return {n: cell[at] for n, at in places.items() if cell[at] is not GONE}
+        return {name: at for name, at in places.items() if cell[at] is not GONE}
+
+    def shape(self, symbol: str) -> Hashable:
+        """What is alike for ticks of one plan that have values under the same names."""
+        cell, whole = self.cells[symbol], self.whole
+        gone = bytes(map(is_, cell, _GONES)), bytes(map(is_, whole, _GONES))
+        return self._about.plan, gone
 
     @property
     def odd(self) -> frozenset[str]:

@@ -14,7 +14,7 @@ from core.stack.fused import FusedRun, FusedTick
 from core.wrapper import ModuleFailed, Runtime, bind
 from tests.core.fused_samples import BY_NAME, LIMIT, NEEDS, phases, with_sources
 from tests.core.stack_samples import entry, stack_of
-from trading.shell.engine.chain import chain_of
+from trading.shell.engine.chain import Chains
 from trading.shell.engine.replaying import (
     Again,
     Answer,
@@ -62,7 +62,7 @@ def ticked(run: FusedRun, starting: Any, portfolio: Any) -> FusedTick:
 def decided(run: FusedRun, tick: FusedTick, symbol: str) -> Decided:
     made = tick.decision(symbol)
     about = (made.proceed, made.reason, made.ended_by, "", made.values)
-    chain = chain_of(run, tick, symbol)
+    chain = Chains(run).of(tick, symbol)
     return Decided("one", symbol, 0, "none", *about, made.versions, made.faults, chain)
 
 
@@ -92,6 +92,7 @@ def test_a_chain_says_what_each_module_read_and_made(
         Runtime(Memory(9999), engine="native"),
         sample=lambda n: n + 1 if sampled else float("inf"),
     )
+    chains = Chains(fast)
     for starting, portfolio in ticks:
         usual = plain.tick(starting, portfolio)
         tick = ticked(fast, starting, portfolio)
@@ -102,7 +103,7 @@ def test_a_chain_says_what_each_module_read_and_made(
                 for one in (*usual[symbol].trace, *whole)
                 if one.outputs is not None
             }
-            chain = chain_of(fast, tick, symbol)
+            chain = chains.of(tick, symbol)
             found = {
                 (one["module"], one["version"]): (one["inputs"], one["outputs"])
                 for one in chain

@@ -16,6 +16,7 @@ from trading.shell.engine.account import (
     shared_figures,
     symbol_figures,
 )
+from trading.shell.engine.chain import Chains
 from trading.shell.engine.columns import Column, Columns
 from trading.shell.engine.tape import Asking, EmptyTape
 from trading.shell.engine.timeline import VALUES, Row
@@ -62,6 +63,7 @@ class Decider:
         self.exits = _slots(run, EXIT_WORDS)
         self.trails = _slots(run, TRAILS)
         self.gates = _gates(run)
+        self.chains = Chains(run)
 
     def prevalidate(self, markets: Sequence[Columns]) -> None:
         """Check the series of all markets once, so that no tick has to."""

@@ -13,7 +13,6 @@ from core.stack.fused import FusedTick
 from trading.shell.engine.accounting import Accountant
 from trading.shell.engine.acting import Broker
 from trading.shell.engine.books import booked
-from trading.shell.engine.chain import chain_of
 from trading.shell.engine.deciding import Decider, Values, outputs
 from trading.shell.engine.guard import LawGuard
 from trading.shell.engine.links import Link
@@ -199,7 +198,7 @@ class Engine:
         """The chain behind what acts, and in a recording run behind everything."""
         if not (wants.entries or wants.exit or self.records):
             return ()
-        return chain_of(self.decider.run, tick, symbol)
+        return self.decider.chains.of(tick, symbol)
 
     def _wants(
         self, tick: FusedTick, symbol: str, values: Values, policy: Policy | None

@@ -4,8 +4,7 @@ A backtest keeps a chain a decision. As mappings of their own its links would ta
 times the room of the values that are in them.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, overload
 
 Link = Mapping[str, Any]
@@ -14,7 +13,6 @@ Places = tuple[tuple[str, int], ...]
 """Names, and where among a chain's values each stands."""
 Plan = tuple[tuple[tuple[tuple[str, Any], ...], Places, Places], ...]
 """Of each link: what it says of itself, and the places of what was read and made."""
-MOST_PLANS = 1000
 
 
 class Chain(Sequence[Link]):
@@ -22,11 +20,8 @@ class Chain(Sequence[Link]):
 
     __slots__ = ("_plan", "_values")
 
-    def __init__(self, links: Iterable[Link] = ()) -> None:
-        values: list[Any] = []
-        at: dict[str, int] = {}
-        plan = tuple([_planned(link, values, at) for link in links])
-        self._plan, self._values = _shared(plan), tuple(values)
+    def __init__(self, plan: Plan = (), values: tuple[Any, ...] = ()) -> None:
+        self._plan, self._values = plan, values
 
     def __len__(self) -> int:
         return len(self._plan)
@@ -57,28 +52,24 @@ class Chain(Sequence[Link]):
         return {name: self._values[at] for name, at in places}
 
 
-def _planned(link: Link, values: list[Any], at: dict[str, int]) -> Any:
-    """A link's part of the plan; its values are added where they are not there yet."""
-    own = tuple([(k, v) for k, v in link.items() if k not in (INPUTS, OUTPUTS)])
-    read = [(name, _place(name, v, values, at)) for name, v in link[INPUTS].items()]
-    made = [(name, _put(name, v, values, at)) for name, v in link[OUTPUTS].items()]
-    return own, tuple(read), tuple(made)
+def planned(links: Sequence[Link]) -> tuple[Plan, list[Any]]:
+    """The plan of links that have sources in the place of values, and those sources:
+    each once, in order, where a chain's values stand."""
+    named = [one[kind] for one in links for kind in (INPUTS, OUTPUTS)]
+    sources = sorted({source for one in named for source in one.values()}, key=_order)
+    place = {source: at for at, source in enumerate(sources)}
+
+    def places(given: Mapping[str, Any]) -> Places:
+        return tuple([(name, place[source]) for name, source in given.items()])
+
+    plan = [(_own(one), places(one[INPUTS]), places(one[OUTPUTS])) for one in links]
+    return tuple(plan), sources
 
 
-def _place(name: str, value: Any, values: list[Any], at: dict[str, int]) -> int:
-    """Where a value stands that may have been read or made before under its name."""
-    if (place := at.get(name)) is not None and values[place] is value:
-        return place
-    return _put(name, value, values, at)
+def _own(link: Link) -> tuple[tuple[str, Any], ...]:
+    return tuple([(k, v) for k, v in link.items() if k not in (INPUTS, OUTPUTS)])
 
 
-def _put(name: str, value: Any, values: list[Any], at: dict[str, int]) -> int:
-    at[name] = len(values)
-    values.append(value)
-    return at[name]
-
-
-@lru_cache(MOST_PLANS)
-def _shared(plan: Plan) -> Plan:
-    """The plan that was met first of those alike."""
-    return plan
+def _order(source: Any) -> tuple[int, str]:
+    """By kind first: values of one kind are taken together."""
+    return source[0], repr(source)
