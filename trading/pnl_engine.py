@@ -8,11 +8,11 @@ spec prompts/trading/pnl_engine.md@3203e8 · version 1 · writer offline (librar
 from core.wrapper import module
 
 
-@module("trading.pnl_engine", version="425ea7")
+@module("trading.pnl_engine", version="aa7ffa")
 def pnl_engine(holdings: list[dict], realised_cents: int) -> dict:
     floating = 0
     for row in holdings:
-        gain = row["quantity"] * (row["mark_price"] - row["entry_price"])
+        gain = float(row["quantity"]) * (row["mark_price"] - row["entry_price"])
         floating += round(100 * gain)
     return {"floating_cents": floating, "profit_cents": realised_cents + floating}
 
