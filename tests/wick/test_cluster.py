@@ -71,7 +71,7 @@ def test_the_free_rungs_are_climbed_on_the_cluster(cluster: Settings) -> None:
         climbed = climb(
             task,
             running,
-            seconds=20,
+            seconds=60,
             on_event=lambda told: states.append(told.data["state"]),
         )
     assert [clone.rung for clone in climbed.clones] == list(FREE)
@@ -86,7 +86,7 @@ def test_a_cluster_gives_what_processes_give(cluster: Settings) -> None:
     found = []
     for settings in (cluster, local):
         with executor(settings, processes=2) as running:
-            (clone,) = climb(task, running, allow=[SEARCH], seconds=20).clones
+            (clone,) = climb(task, running, allow=[SEARCH], seconds=60).clones
             found.append(clone.survivors[0].source)
     assert found[0] == found[1]
 
@@ -96,7 +96,7 @@ def test_a_worker_killed_in_the_middle_leaves_its_clone_to_the_other(
 ) -> None:
     task = plain_task(OFF_BY_ONE, UP, judge=Deadly(tmp_path))
     with executor(cluster) as running:
-        (clone,) = climb(task, running, allow=[SEARCH], seconds=20).clones
+        (clone,) = climb(task, running, allow=[SEARCH], seconds=60).clones
     assert len(list(tmp_path.iterdir())) == 1, "the judge killed its worker"
     assert clone.survivors
 

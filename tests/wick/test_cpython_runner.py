@@ -25,7 +25,7 @@ ENDLESS = "def f(a):\n    while True:\n        a = 1"
 @pytest.fixture(scope="module")
 def runner() -> Iterator[CPythonRunner]:
     """One worker for the whole file."""
-    made = CPythonRunner(seconds=0.3)
+    made = CPythonRunner(seconds=1)
     yield made
     made.close()
 

@@ -95,7 +95,7 @@ def test_clones_stand_in_the_rungs_order_whichever_ends_first(workers: Workers) 
         if told.data["state"] == "ended":
             order.append(told.data["rung"])
 
-    climbed = climb(task, workers, seconds=10, on_event=watch)
+    climbed = climb(task, workers, seconds=60, on_event=watch)
     assert rungs(climbed.clones) == [LAST_GOOD, KNOWN_PATCH, SEARCH]
     assert order[-1] == SEARCH
 
@@ -109,7 +109,7 @@ def test_only_what_is_allowed_is_tried(workers: Workers) -> None:
 def test_what_a_rung_does_is_told_as_it_does_it(workers: Workers) -> None:
     heard: list[Told] = []
     task = replace(unfixable(), allowance=Allowance(seconds=0.8))
-    climb(task, workers, allow=[SEARCH], seconds=5, on_event=heard.append)
+    climb(task, workers, allow=[SEARCH], seconds=60, on_event=heard.append)
     states = [told.data["state"] for told in heard]
     assert states[0] == "started"
     assert states[-1] == "ended"
@@ -121,7 +121,7 @@ def test_what_a_rung_does_is_told_as_it_does_it(workers: Workers) -> None:
 
 def test_no_survivor_says_why(workers: Workers) -> None:
     task = replace(unfixable(), allowance=Allowance(seconds=0.5))
-    (clone,) = climb(task, workers, allow=[SEARCH], seconds=5).clones
+    (clone,) = climb(task, workers, allow=[SEARCH], seconds=60).clones
     assert clone.survivors == ()
     assert "nothing" in clone.note
 
@@ -134,7 +134,7 @@ def test_a_worker_killed_in_the_middle_is_replaced_and_the_rung_tried_again(
         plain_task(OFF_BY_ONE, UP, judge=Deadly(tmp_path)),
         workers,
         allow=[SEARCH],
-        seconds=10,
+        seconds=60,
         on_event=lambda told: states.append(told.data["state"]),
     )
     assert len(list(tmp_path.iterdir())) == 1, "the judge killed its process"
@@ -166,7 +166,7 @@ def test_a_rung_that_never_ends_is_killed_when_its_time_is_up(
 
 def test_a_rung_that_fails_itself_is_a_note(workers: Workers) -> None:
     task = plain_task(OFF_BY_ONE, UP, judge=Broken())
-    (clone,) = climb(task, workers, allow=[SEARCH], seconds=5).clones
+    (clone,) = climb(task, workers, allow=[SEARCH], seconds=60).clones
     assert "it failed itself: ZeroDivisionError" in clone.note
 
 
@@ -181,11 +181,11 @@ def beyond_search() -> Task:
 def test_nobody_waits_for_a_search_once_another_rungs_repair_will_do(
     workers: Workers,
 ) -> None:
-    task = replace(beyond_search(), allowance=Allowance(seconds=20))
+    task = replace(beyond_search(), allowance=Allowance(seconds=60))
     heard: list[Told] = []
-    climbed = climb(task, workers, seconds=20, on_event=heard.append)
+    climbed = climb(task, workers, seconds=60, on_event=heard.append)
     found = {clone.rung: clone for clone in climbed.clones}
-    assert climbed.seconds < 15
+    assert climbed.seconds < 45
     assert found[LAST_GOOD].survivors
     assert "another rung's repair will do" in found[SEARCH].note
     of_search = [told.data for told in heard if told.data["rung"] == SEARCH]
@@ -194,7 +194,7 @@ def test_nobody_waits_for_a_search_once_another_rungs_repair_will_do(
 
 def test_a_repair_that_will_not_do_ends_no_search(workers: Workers) -> None:
     task = replace(beyond_search(), allowance=Allowance(seconds=1.5))
-    climbed = climb(task, workers, seconds=20, judge_free=never)
+    climbed = climb(task, workers, seconds=60, judge_free=never)
     assert climbed.clones[0].survivors
     assert climbed.clones[-1].note.startswith("nothing ")
 
@@ -220,7 +220,7 @@ def test_no_money_is_spent_where_a_free_rung_will_do(
     workers: Workers, store: Store, models: tuple[Settings, ModelEndpoint]
 ) -> None:
     given, endpoint = models
-    climbed = climb(module_task(), workers, settings=given, store=store, seconds=20)
+    climbed = climb(module_task(), workers, settings=given, store=store, seconds=60)
     assert climbed.survivors
     assert rungs(climbed.clones) == list(FREE)
     assert (endpoint.asked, climbed.cost_usd) == ([], Decimal(0))
@@ -241,7 +241,7 @@ def test_models_are_asked_one_after_another_while_still_needed(
         workers,
         settings=given,
         store=store,
-        seconds=20,
+        seconds=60,
         judge_free=enough,
     )
     assert judged == [list(FREE), [*FREE, MODEL], [*FREE, MODEL, FRESH]]
@@ -287,7 +287,7 @@ def test_without_a_model_the_offline_writer_writes_afresh(
         workers,
         settings=settings,
         judge_free=never,
-        seconds=20,
+        seconds=60,
     )
     found = {clone.rung: clone for clone in climbed.clones}
     assert found[MODEL].note == "no model writes: LLM_WRITER is offline"

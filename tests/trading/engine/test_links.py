@@ -34,7 +34,9 @@ def chained(links: list[dict[str, Any]]) -> Chain:
         return len(values) % 2, len(values) - 1
 
     def sources(link: dict[str, Any]) -> dict[str, Any]:
-        both = {k: {n: source(v) for n, v in link[k].items()} for k in ("inputs", "outputs")}
+        both = {
+            k: {n: source(v) for n, v in link[k].items()} for k in ("inputs", "outputs")
+        }
         return {**link, **both}
 
     plan, wanted = planned([sources(one) for one in links])

@@ -140,7 +140,7 @@ def _link(
     read = {
         name: Source(ROWS, (phase.name, name))
         if name in rows
-        else _read(stack, scope, name, seen)
+        else _read(scope, name, seen)
         for name in contract.parameters
     }
     return {"version": entry.version, INPUTS: read, OUTPUTS: made}
@@ -151,7 +151,7 @@ def _place(module: str, name: str) -> str:
     return f"{module}.{name}" if name in ("proceed", "reason") else name
 
 
-def _read(stack: Stack, scope: str, name: str, seen: Seen) -> Source:
+def _read(scope: str, name: str, seen: Seen) -> Source:
     """An input from the symbol's own values, else what is the same for all symbols."""
     if name.startswith(STATE_PREFIX):
         return Source(STATE, (scope, name.removeprefix(STATE_PREFIX)))
@@ -167,9 +167,7 @@ def _through(stack: Stack, tick: FusedTick, phase: str) -> list[str]:
     return [s for s in sorted(tick.cells) if _came_through(stack, tick, plan, s)]
 
 
-def _rows(
-    tick: FusedTick, through: Sequence[str], name: str
-) -> list[dict[str, Any]]:
+def _rows(tick: FusedTick, through: Sequence[str], name: str) -> list[dict[str, Any]]:
     """What a portfolio's module read of the symbols: a row each."""
     return [
         {"symbol": symbol, name: value}
@@ -178,9 +176,7 @@ def _rows(
     ]
 
 
-def _came_through(
-    stack: Stack, tick: FusedTick, phase: PhasePlan, symbol: str
-) -> bool:
+def _came_through(stack: Stack, tick: FusedTick, phase: PhasePlan, symbol: str) -> bool:
     """Whether no gate ended, for a symbol, what the phase needs, or what that needs."""
     if not phase.needs:
         return True

@@ -78,12 +78,13 @@ class Engine:
     decisions: list[Decided] = field(default_factory=list)
     signals: list[Signalled] = field(default_factory=list)
     heard: Callable[[int, Sequence[Decided]], None] | None = None
+    reckons: bool = field(init=False)
     _day: int = -1
 
     def __post_init__(self) -> None:
         self._holders = self.broker.books.view.holders
         self._stirs = _always if self.played is None else self.played.busy
-        self._reckons = self.accountant.wanted
+        self.reckons = self.accountant.wanted
 
     async def candle(
         self, time: int, present: Present, *, decide: bool = True, enter: bool = True
@@ -155,7 +156,7 @@ class Engine:
     def _reckon(self, time: int, happened: Sequence[LedgerEvent]) -> None:
         """Let the stack reckon once a day, and in a recording run after every candle that
         moved money."""
-        if not self._reckons:
+        if not self.reckons:
             return
         moved = self.accountant.hear(happened) and self.records
         day = time // DAY

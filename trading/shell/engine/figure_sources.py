@@ -94,8 +94,9 @@ BY_TIME: Mapping[str, str] = {
     "time": "row_0[0]",
     "minute": "row_0[0] // 60 % 60",
     "hour": "row_0[0] // 3600 % 24",
+    "weekday": "(row_0[0] // 86400 + 3) % 7",  # the first day of all was a Thursday
 }
-"""Figures that the time of a candle's open gives, within one UTC day."""
+"""Figures that the time of a candle's open gives."""
 
 BY_DAY: Mapping[str, Callable[[AccountView, str, int], Any]] = {
     "taker_fee": lambda view, symbol, time: view.rates.taker(symbol, time),
@@ -106,17 +107,21 @@ BY_DAY: Mapping[str, Callable[[AccountView, str, int], Any]] = {
 }
 """Figures of a symbol that the day gives."""
 
+DAILY = frozenset((*BY_DAY, "month_day", "trades_today", "day_result"))
+"""Figures that another day changes, though nothing is bought or sold."""
+
 
 class Sources:
     """The sources of figures while `held` are held, in the order the ledger has them.
 
-    `symbols` are those that have a candle, in the order of a step's rows.
+    `symbols` are those that have a candle, in the order of a step's rows. `daily` says
+    whether a figure was asked for that another day changes.
     """
 
     def __init__(
         self, view: AccountView, symbols: Sequence[str], held: Sequence[str], put: Put
     ) -> None:
-        self._view, self._put = view, put
+        self._view, self._put, self.daily = view, put, False
         self._number = {symbol: number for number, symbol in enumerate(symbols)}
         self._held = {symbol: put(_of(symbol, _quantity)) for symbol in held}
         self.value = self._equity(held) if held else ""
@@ -131,6 +136,7 @@ class Sources:
 
     def own(self, symbol: str, name: str) -> str | None:
         """One symbol's figure."""
+        self.daily |= name in DAILY
         if name == "equity":
             return "value" if self._held else self._put(_shared(name))
         held = symbol in self._held
@@ -142,6 +148,7 @@ class Sources:
 
     def shared(self, name: str) -> str | None:
         """A figure of the whole account."""
+        self.daily |= name in DAILY
         if name in BY_TIME:
             return BY_TIME[name]
         if name not in SHARED_FIGURES:

@@ -3,10 +3,14 @@
 The modules still decide on every one of them; only what the shell does around them is
 done once a stretch. Such a candle fires no order, owes no funding, ends no day, brings
 equity near no limit, and its decision asks for nothing. Every other is the engine's.
+While nothing is held or ordered a day may end: its mark is written then, and that is all.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import inf
+from operator import itemgetter
 from typing import Any
 
 from core.stack.fused import Ask, Course, SymbolAsk
@@ -21,10 +25,12 @@ floor and ceiling of each symbol, then figures."""
 
 @dataclass(frozen=True)
 class Way:
-    """A course and the figures that are fixed for a stretch of it."""
+    """A course and the figures that are fixed for a stretch of it; `daily` are those of
+    a day only."""
 
     course: Course
     figures: tuple[Figure, ...]
+    daily: bool
 
 
 class Glider:
@@ -48,6 +54,9 @@ class Glider:
         way = self._way(symbols, tuple(view.state.holdings))
         if way is None:
             return at
+        idle = not (way.daily or view.state.holdings or view.state.working)
+        if idle and not engine.reckons:
+            fixed[UNTIL] = inf
         fixed += [figure(view, time) for figure in way.figures]
         ended: dict[tuple[int, str], int] = {}
         run, before = engine.decider.run, len(equity)
@@ -56,6 +65,7 @@ class Glider:
             if len(equity) == before:  # nothing is held: it stands still
                 equity += [view.equity] * (end - at)
             self._passed(steps, at, end)
+            self._mark_days(steps, at, end)
             engine.tally.scans += (end - at) * len(symbols)
             for (number, reason), times in ended.items():
                 engine.tally.stopped(engine.decider.gates[number][0], reason, times)
@@ -100,6 +110,15 @@ class Glider:
         if view.state.holdings:
             engine.guard.calm(time + view.step)
 
+    def _mark_days(self, steps: Sequence[Step], at: int, end: int) -> None:
+        """Look at the account as the first candle of each day that was passed would have."""
+        guard, step = self._engine.guard, self._engine.broker.books.view.step
+        while True:
+            at = bisect_left(steps, guard.day_ends - step, at, end, key=itemgetter(0))
+            if at == end:
+                return
+            guard.look(steps[at][0] + step)
+
 
 class _Planner:
     """Works out how a stack's values follow from rows; None where they do not."""
@@ -132,7 +151,7 @@ class _Planner:
                 (proceed, reason) for _, proceed, reason in self._decider.gates
             ),
         )
-        return Way(Course(ask), tuple(self._figures))
+        return Way(Course(ask), tuple(self._figures), sources.daily)
 
     def _ask(self, number: int, symbol: str) -> SymbolAsk | None:
         decider, held = self._decider, symbol in self._held

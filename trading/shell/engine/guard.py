@@ -56,6 +56,11 @@ class LawGuard:
         """What the halts in force do; None where there is none."""
         return self._policy
 
+    @property
+    def day_ends(self) -> int:
+        """The UTC second at which the day ends that was looked at last."""
+        return self._day_ends
+
     def calm(self, now: int) -> bool:
         """Whether this candle can have changed nothing the law asks for.
 

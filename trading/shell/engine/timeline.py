@@ -27,6 +27,11 @@ def timeline(markets: Sequence[Columns], first: int = 0) -> Iterator[Step]:
 
 def blocks(markets: Sequence[Columns]) -> Iterator[list[Step]]:
     """The same, a list of some thousands at a time."""
+    if len(markets) == 1:
+        symbol = markets[0].symbol
+        for rows in markets[0].blocks():
+            yield [(row[0], ((symbol, row),)) for row in rows]
+        return
     steps = timeline(markets)
     while some := list(islice(steps, CHUNK)):
         yield some
