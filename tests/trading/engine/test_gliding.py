@@ -16,16 +16,16 @@ from trading.shell.candles import Candles
 from trading.shell.engine.account import SHARED_FIGURES, SYMBOL_FIGURES
 from trading.shell.engine.backtest import Backtest
 from trading.shell.engine.engine import Engine
-from trading.shell.engine.figure_sources import Sources
+from trading.shell.engine.figure_sources import DAILY, Sources
 from trading.shell.engine.gliding import Glider
 from trading.shell.engine.result import Result
-from trading.shell.ledger.events import Amended, Ended
+from trading.shell.ledger.events import Amended, Ended, Snapshot
 from trading.shell.synthetic import generate
 
 # Figures of text and truth are read by name below; the rest are numbers to be added up.
 WORDS = {"market": "spot", "entry_regime": "none", "closed_trade": False}
 ALL = {*SYMBOL_FIGURES, *SHARED_FIGURES} - {*WORDS, "account_equity"}
-EITHER = sorted(ALL)
+EITHER, LASTING = sorted(ALL), sorted(ALL - DAILY)
 STEADY = ("equity", "cash", "entry_price", "time", "hour", "bars_since_trade", "minute")
 
 
@@ -67,6 +67,11 @@ def stacks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Stack]:
             **reading("first", EITHER[::3]),
             **reading("second", EITHER[1::3]),
             **reading("third", EITHER[2::3]),
+        },
+        "lasting": {
+            **MODULES,
+            **reading("first", LASTING[::2]),
+            **reading("second", LASTING[1::2]),
         },
         "plain": MODULES,
     }
@@ -112,7 +117,7 @@ def told(test: Backtest, result: Result) -> Iterator[object]:
 )
 @given(
     seed=st.integers(0, 10_000),
-    name=st.sampled_from(["plain", "steady", "every"]),
+    name=st.sampled_from(["plain", "steady", "lasting", "every"]),
     markets=st.sampled_from(
         [
             *(["BTC/USD"], ["BTC/USD:USD"], ["ETH/USD", "BTC/USD"]),
@@ -168,6 +173,20 @@ def test_an_entry_that_rests_expires_when_it_would_candle_by_candle(
     ended = [e for e in one.journal.everything() if isinstance(e, Ended)]
     assert len(ended) > 5, "else no entry has expired"
     assert passed > 200
+
+
+def test_days_on_which_nothing_is_held_end_without_the_engine(
+    tmp_path: Path, sandbox: Sandbox
+) -> None:
+    idle = SCRIPTED["script"][0], "return {'intents': []}\n"
+    stack = stack_of(tmp_path, {"script": idle})
+    candles = [made(3, "BTC/USD", 3600, 24 * 40)]
+    one, result, passed = played(stack, sandbox, candles, glide=True)
+    other, truth, _ = played(stack, sandbox, candles, glide=False)
+    assert list(told(one, result)) == list(told(other, truth))
+    marks = [e for e in one.journal.everything() if isinstance(e, Snapshot)]
+    assert len(marks) == 41, "at the first close of each day"
+    assert passed > 24 * 40 - 20, "each day was the engine's"
 
 
 @pytest.mark.parametrize("glide", [True, False])
