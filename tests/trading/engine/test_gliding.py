@@ -186,7 +186,8 @@ def test_days_on_which_nothing_is_held_end_without_the_engine(
     assert list(told(one, result)) == list(told(other, truth))
     marks = [e for e in one.journal.everything() if isinstance(e, Snapshot)]
     assert len(marks) == 41, "at the first close of each day"
-    assert passed > 24 * 40 - 20, "each day was the engine's"
+    warm_up = 50  # until the run no longer calls each module in full
+    assert passed == 24 * 40 - warm_up, "no day was the engine's"
 
 
 @pytest.mark.parametrize("glide", [True, False])
