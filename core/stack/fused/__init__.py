@@ -92,6 +92,10 @@ class FusedRun(StackRun):
         """
         return self._plan.layout.slot(name, str(self.stack.file.path))
 
+    def find(self, name: str) -> int | None:
+        """The same, None for a name that no tick has."""
+        return self._plan.layout.find(name)
+
     def prevalidate(self, name: str, *columns: Iterable[Any]) -> bool:
         """Test once every value that ticks will be given of a starting value.
 

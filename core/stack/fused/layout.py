@@ -38,11 +38,16 @@ class Layout:
     cell: Mapping[str, int]
     whole: Mapping[str, int]
 
+    def find(self, name: str) -> int | None:
+        """The place of a name in whichever cell has it; None if none has."""
+        place = self.cell.get(name)
+        return self.whole.get(name) if place is None else place
+
     def slot(self, name: str, where: str = "") -> int:
-        """The place of a name in whichever cell has it; StackError if none has."""
-        for places in (self.cell, self.whole):
-            if name in places:
-                return places[name]
+        """The same; StackError if none has."""
+        place = self.find(name)
+        if place is not None:
+            return place
         raise StackError(
             f"no module makes '{name}' and no tick is given it",
             field="slot",

@@ -8,7 +8,6 @@ from collections.abc import Collection, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from core.errors import StackError
 from core.stack.fused import GONE, FusedRun, FusedTick
 from trading.shell import series
 from trading.shell.engine.account import (
@@ -126,25 +125,15 @@ def _reordered(wanted: Sequence[str], names: Names) -> Any:
 
 
 def _slots(run: FusedRun, names: Sequence[str]) -> list[int]:
-    found = (_slot(run, name) for name in names)
+    found = map(run.find, names)
     return [slot for slot in found if slot is not None]
-
-
-def _slot(run: FusedRun, name: str) -> int | None:
-    try:
-        slot: int = run.slot(name)
-    except StackError:
-        return None
-    return slot
 
 
 def _gates(run: FusedRun) -> list[tuple[str, int, int | None]]:
     """Every module that may end a symbol's phase, in the order they run."""
     wiring = run.stack.wiring
     modules = [m for p in wiring.phases if p.each == "symbol" for m in p.modules]
-    found = [
-        (m, _slot(run, f"{m}.proceed"), _slot(run, f"{m}.reason")) for m in modules
-    ]
+    found = [(m, run.find(f"{m}.proceed"), run.find(f"{m}.reason")) for m in modules]
     return [(m, proceed, reason) for m, proceed, reason in found if proceed is not None]
 
 
