@@ -8,7 +8,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,7 @@ REQUIRED = ("name", "role", "inputs", "outputs")
 DEFAULT_STRENGTH = 0.5
 DEFAULT_SAMPLES = 4
 MAX_INTENT = 20_000
+MOST_KEPT = 500  # specs of a process
 _PUNCTUATION = re.compile(r"""[,;:?"'`_#@$\\{}]|\.(?!\d)|!(?!=)""")
 
 
@@ -127,7 +128,28 @@ def load_spec(path: Path | str, vocabulary: Vocabulary) -> Spec:
             remedy="`asza list` shows the specs there are",
             value=str(path),
         ) from error
-    return parse_spec(text, stack=path.parent.name, vocabulary=vocabulary, path=path)
+    return _parsed(text, path, _Same(vocabulary))
+
+
+@dataclass(frozen=True, eq=False)
+class _Same:
+    """A vocabulary that is told from others by being the very same."""
+
+    vocabulary: Vocabulary
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.vocabulary is self.vocabulary
+
+    def __hash__(self) -> int:
+        return id(self.vocabulary)
+
+
+@lru_cache(MOST_KEPT)
+def _parsed(text: str, path: Path, words: _Same) -> Spec:
+    """A command reads the specs of a stack more than once; what it says is read once."""
+    return parse_spec(
+        text, stack=path.parent.name, vocabulary=words.vocabulary, path=path
+    )
 
 
 def load_specs(folder: Path | str, vocabulary: Vocabulary) -> list[Spec]:

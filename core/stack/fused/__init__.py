@@ -21,7 +21,7 @@ from core.stack.fused.course import Ended
 from core.stack.fused.course import Step as Step
 from core.stack.fused.given import readers
 from core.stack.fused.layout import GONE as GONE
-from core.stack.fused.layout import Layout, fill, layout_of
+from core.stack.fused.layout import fill, layout_of
 from core.stack.fused.plan import Cell, Plan, plan_of
 from core.stack.fused.result import About
 from core.stack.fused.result import FusedTick as FusedTick
@@ -71,8 +71,9 @@ class FusedRun(StackRun):
         self._sample = sample
         self._width = len(self._given["symbol"])
         self._trusted: dict[str, list[Schema]] = {}
-        self._layout: Layout | None = None
-        self._compile()
+        self._layout = layout_of(stack, walk, self._given, None)
+        self._known = self._bound  # whose names are given
+        self._stale, self._due = True, 0  # compiled at the first tick
 
     @property
     def symbol_names(self) -> tuple[str, ...]:
@@ -90,11 +91,11 @@ class FusedRun(StackRun):
         In `FusedTick.cells` what symbols are given and make, in `whole` the portfolio's.
         Raises StackError for a name that no tick has.
         """
-        return self._plan.layout.slot(name, str(self.stack.file.path))
+        return self._layout.slot(name, str(self.stack.file.path))
 
     def find(self, name: str) -> int | None:
         """The same, None for a name that no tick has."""
-        return self._plan.layout.find(name)
+        return self._layout.find(name)
 
     def prevalidate(self, name: str, *columns: Iterable[Any]) -> bool:
         """Test once every value that ticks will be given of a starting value.
@@ -177,9 +178,11 @@ class FusedRun(StackRun):
         gates ended is counted into `ended`, what the course reckoned put into `values`.
         Nothing is passed where a tick would have to do more than run its modules.
         """
-        plan = self._plan
-        if self._reload or self._commit or self._stale or self._notes:
+        if self._reload or self._commit or self._notes:
             return at
+        if self._stale:
+            self._compile()
+        plan = self._plan
         walk = course.of(plan, self._vouched)
         if walk is None:
             return at
@@ -273,13 +276,13 @@ class FusedRun(StackRun):
     def _take_up(self) -> None:
         """Compile new versions, if any; StackError if they read what no tick is given."""
         self._renew()
-        if self._plan.bound is self._bound:
+        if self._known is self._bound:
             return
         walk_ = self._bound.ticked
         demand(self.stack, "a row", walk_.symbol_starts, self.symbol_names)
         starts = walk_.portfolio_starts
         demand(self.stack, "the portfolio", starts, self.portfolio_names)
-        self._compile()
+        self._known, self._stale, self._due = self._bound, True, 0
 
     def _compile(self) -> None:
         self._plan = self._planned()
