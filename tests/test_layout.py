@@ -1,6 +1,8 @@
 """The directions of imports and the walls between parts, read from the source itself."""
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -106,3 +108,17 @@ def test_every_requirement_is_pinned_and_hashed(name: str) -> None:
     wanted = [line for line in text.splitlines() if line.strip()]
     assert wanted
     assert all("==" in line and "--hash=sha256:" in line for line in wanted)
+
+
+def test_the_command_line_starts_without_what_only_some_commands_need() -> None:
+    """The incident: `asza list` waited a quarter of a second for pandas."""
+    heavy = ("pandas", "numpy", "libcst", "ccxt", "plotly", "dask", "openai")
+    told = f"print([name for name in {heavy} if name in sys.modules])"
+    ran = subprocess.run(
+        [sys.executable, "-c", f"import sys, asza; {told}"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ran.stdout == "[]\n"

@@ -4,9 +4,6 @@ many candles are missing before anything is decided."""
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from trading.shell.candles import stamp
-from trading.shell.engine.feeds import PacedFeed
-
 if TYPE_CHECKING:
     from trading.shell.engine.columns import Columns
     from trading.shell.engine.paper import Paper
@@ -23,6 +20,8 @@ def beginning(session: "Paper") -> Iterator[str]:
 
 
 def _account(session: "Paper", state: "LedgerState") -> str:
+    from trading.shell.candles import stamp
+
     name, quote = session.account.name, session.account.quote
     curve = state.curve
     if not curve.at:
@@ -80,6 +79,8 @@ def _warm_up(session: "Paper", state: "LedgerState") -> Iterator[str]:
 
 def _past(session: "Paper", state: "LedgerState", market: "Columns") -> int:
     """The candles of a market that are known before the first that is traded."""
+    from trading.shell.engine.feeds import PacedFeed
+
     times = market.bars[0]
     if not isinstance(session.feed, PacedFeed):
         return len(times)
