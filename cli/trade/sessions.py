@@ -73,13 +73,15 @@ def market_of(
     *,
     named: bool,
     past: bool = False,
+    framed: bool = False,
 ) -> "Market":
     """The candles of a session: files, else what is stored, else Kraken, else synthetic.
 
     With `named` the symbols were typed: a single file whose name is no market is of the
-    single one, a file of another market is refused. Only a session over the `past` takes
-    what is stored; another has it before the candles that Kraken gives. Markets stand in
-    the order of their symbols: whoever stands first is decided on first, and gets the cash.
+    single one, a file of another market is refused; with `framed` the timeframe was. Only
+    a session over the `past` takes what is stored, and what comes nearest to what nobody
+    typed; another has it before the candles that Kraken gives. Markets stand in the order
+    of their symbols: whoever stands first is decided on first, and gets the cash.
     """
     from trading.shell.data.loading import stored_market
     from trading.shell.market import choose
@@ -91,6 +93,12 @@ def market_of(
             market = _only(replace(market, candles=candles), symbols)
     elif past and (kept := stored_market(context.store, symbols, timeframe, names)):
         market = kept
+    elif past and (
+        near := _nearest_stored(
+            context, symbols, timeframe, names, named=named, framed=framed
+        )
+    ):
+        market = near
     elif past:
         _require_stored(context, symbols, timeframe)
         market = _newest(context, symbols, timeframe, names, named=named)
@@ -98,6 +106,31 @@ def market_of(
         newest = _newest(context, symbols, timeframe, names, named=named)
         market = newest if newest.synthetic else with_stored(context.store, newest)
     return replace(market, candles=tuple(sorted(market.candles, key=_symbol)))
+
+
+def _nearest_stored(
+    context: Context,
+    symbols: Sequence[str],
+    timeframe: str,
+    names: Sequence[str],
+    *,
+    named: bool,
+    framed: bool,
+) -> "Market | None":
+    """What is stored in place of what nobody typed; None where nothing will do."""
+    from trading.shell.data.loading import nearest_stored, stored_market
+    from trading.shell.ledger.candles import CandleTable
+
+    held = CandleTable(context.store).held()
+    found = nearest_stored(held, symbols, timeframe, named=named, framed=framed)
+    market = stored_market(context.store, *found, names) if found else None
+    if found is None or market is None:
+        return None
+    reason = (
+        f"not all of {', '.join(symbols)} is stored at {timeframe}, so the stored candles "
+        f"of {', '.join(found[0])} at {found[1]} are used"
+    )
+    return replace(market, reason=reason)
 
 
 def _newest(
@@ -144,7 +177,7 @@ def _require_stored(context: Context, symbols: Sequence[str], timeframe: str) ->
     ]
     if held:
         raise DataError(
-            f"{', '.join(symbols)} at {timeframe} is not all stored",
+            f"not all of {', '.join(symbols)} is stored at {timeframe}",
             field="symbols",
             value=",".join(symbols),
             remedy=f"stored are {', '.join(sorted(held))}: name them, as `{_named(held[0])}`,"

@@ -69,6 +69,7 @@ def task_of(context: Context, output: Output, asked: Asked, chosen: Chosen) -> "
         sorted(chosen.stack.starts_for("symbol")),
         named=bool(asked.symbols),
         past=True,
+        framed=asked.timeframe is not None,
     )
     require_timeframe(market, asked.timeframe)
     for line in market.describe()[: 1 if _sees_both(output) else None]:

@@ -105,3 +105,22 @@ def test_stored_candles_of_the_future_are_refused(
     assert told["where"] == f"stored BTC/USD {timeframe}"
     remedy = f"`asza data remove BTC/USD --timeframe {timeframe}`"
     assert told["remedy"].startswith(remedy)
+
+
+def test_what_was_imported_is_what_a_bare_backtest_runs_over(trade: TradingDesk):
+    """The incident: after an import of one market the shortest command was refused."""
+    for name in ("BTCUSD", "ETHUSD"):
+        file = trade.root / f"{name}_candles.csv"
+        generate(bars=400, step=3600).frame.to_csv(file, index=False)
+        assert trade.said("data", "import", str(file)).code == 0
+    bare = trade("backtest", "--stack", NAME)
+    assert [one.split(" 2024")[0] for one in bare["candles"]] == [
+        "BTC/USD 1h: 400 bars",
+        "ETH/USD 1h: 400 bars",
+    ]
+    one = trade("backtest", "--stack", NAME, "--symbols", "ETH/USD")
+    assert [each["symbol"] for each in one["trades"][:1]] == ["ETH/USD"]
+    told = trade.said("trade", "backtest", "--stack", NAME, "--timeframe", "5m")
+    assert told.code == 10
+    assert "is stored at 5m" in told.err
+    assert "--symbols BTC/USD --timeframe 1h" in told.err

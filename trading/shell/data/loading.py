@@ -1,6 +1,7 @@
 """Stored candles for a session: one market each, checked as candles from a file are."""
 
 from collections.abc import Iterable, Sequence
+from math import log
 from typing import Any
 
 from core.errors import DataError
@@ -48,6 +49,39 @@ def stored_market(
         _refuse_future(one, str(origins[one.symbol]))
         require_usable(one, names)
     return Market(candles, "no files were given, so stored candles are used")
+
+
+def nearest_stored(
+    held: Sequence[Held],
+    symbols: Sequence[str],
+    timeframe: str,
+    *,
+    named: bool = False,
+    framed: bool = False,
+) -> tuple[tuple[str, ...], str] | None:
+    """The markets and the timeframe of what is stored that come nearest to these.
+
+    Of the timeframes that have most of the symbols, then most markets, the nearest one;
+    of its markets those of `symbols`, else all. Symbols that were `named` are all there,
+    a timeframe that was typed (`framed`) is the one; None where that cannot be.
+    """
+    markets: dict[str, set[str]] = {}
+    for one in held:
+        if one.timeframe == timeframe or not framed:
+            markets.setdefault(one.timeframe, set()).add(one.symbol)
+    if named:
+        markets = {n: has for n, has in markets.items() if has.issuperset(symbols)}
+    if not markets:
+        return None
+
+    def order(name: str) -> tuple[int, int, float, int]:
+        wanted, step = len(markets[name] & set(symbols)), seconds_of(name)
+        far = abs(log(step / seconds_of(timeframe)))
+        return -wanted, -len(markets[name]), far, step
+
+    chosen = min(markets, key=order)
+    wanted = tuple(one for one in symbols if one in markets[chosen])
+    return wanted or tuple(sorted(markets[chosen])), chosen
 
 
 def _refuse_future(candles: Candles, origin: str) -> None:

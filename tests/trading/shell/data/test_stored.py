@@ -15,9 +15,9 @@ from core.store import Store
 from trading.shell.candles import Candles
 from trading.shell.data import retention
 from trading.shell.data.importing import Wanted, import_fetched, import_files
-from trading.shell.data.loading import stored, stored_market
+from trading.shell.data.loading import nearest_stored, stored, stored_market
 from trading.shell.data.resampling import build_higher
-from trading.shell.ledger.candles import CandleTable, Written
+from trading.shell.ledger.candles import CandleTable, Held, Written
 from trading.shell.synthetic import START, generate
 
 HOUR, DAY = 3600, 86_400
@@ -239,3 +239,28 @@ def test_every_real_file_is_stored_and_comes_back_the_same(
     assert sum(one.written.added for one in done) == sum(one.rows for one in done)
     (bitcoin,) = stored(store, ["BTC/USD"], "1h")
     assert (len(bitcoin), len(bitcoin.gaps)) == (17_537, 4)
+
+
+@pytest.mark.parametrize(
+    ("held", "typed", "found"),
+    [
+        ("BTC/USD 1h", {}, (("BTC/USD",), "1h")),
+        ("BTC/USD 1h, BTC/USD 1m, BTC/USD 15m", {}, (("BTC/USD",), "15m")),
+        ("BTC/USD 1m, BTC/USD 1h, ETH/USD 1h", {}, (("BTC/USD", "ETH/USD"), "1h")),
+        ("XRP/USD 1h, ADA/USD 1h, BTC/USD 1d", {}, (("BTC/USD",), "1d")),
+        ("XRP/USD 1h, ADA/USD 1h", {}, (("ADA/USD", "XRP/USD"), "1h")),
+        ("BTC/USD 1h, ETH/USD 1h", {"framed": True}, None),
+        ("BTC/USD 1h, ETH/USD 5m", {"framed": True}, (("ETH/USD",), "5m")),
+        ("BTC/USD 1h, ETH/USD 5m", {"named": True}, None),
+        ("BTC/USD 1h, ETH/USD 1h", {"named": True}, (("BTC/USD", "ETH/USD"), "1h")),
+        ("", {}, None),
+    ],
+)
+def test_what_nobody_typed_is_what_is_stored_nearest_to_it(
+    held: str, typed: dict[str, bool], found: object
+) -> None:
+    rows = [
+        Held(*one.split(), rows=1, first=0, last=0, sources=(), bytes=1)
+        for one in filter(None, held.split(", "))
+    ]
+    assert nearest_stored(rows, ["BTC/USD", "ETH/USD"], "5m", **typed) == found
