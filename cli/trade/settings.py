@@ -62,7 +62,7 @@ def choose(
         _known(name, stack, "--sweep" if name in (more or {}) else "--set")
         table, dot, key = name.partition(".")
         if dot:
-            tables[table][key] = value
+            tables[table][key] = _listed(value) if key == "symbols" else value
         else:
             own[name] = value
     if symbols:
@@ -74,7 +74,7 @@ def choose(
         "session": {**base["session"], **tables["session"]},
         "costs": {**base["costs"], **tables["costs"]},
     }
-    changed = with_parameters(stack, own)
+    changed = with_parameters(stack, own, "--set")
     return Chosen(
         settings_of(merged, where="--set" if any(tables.values()) else str(FILE)),
         _limits(read_limits(mode, limits_file), mode, tables["limits"]),
@@ -104,7 +104,7 @@ def _limits(limits: "Limits", mode: "Mode", over: Mapping[str, Any]) -> "Limits"
     from trading.shell.law.limits import limits_of
 
     values = {key: getattr(limits, key) for key in CEILINGS}
-    return limits_of(mode, {**values, **over}, where="--set")
+    return limits_of(mode, {**values, **over}, where="--set", table="limits")
 
 
 def _known(name: str, stack: "Stack", option: str) -> None:
@@ -155,6 +155,11 @@ def _pair(text: str) -> tuple[str, Any]:
         return name.strip(), yaml.safe_load(value)
     except yaml.YAMLError:
         return name.strip(), value.strip()
+
+
+def _listed(value: Any) -> Any:
+    """Markets with commas between, as `--symbols` takes them."""
+    return list(symbols_of(value, "--set")) if isinstance(value, str) else value
 
 
 def second_of(text: str | None, option: str) -> int | None:

@@ -19,11 +19,13 @@ def parameters(stack: Stack) -> dict[str, Any]:
     return {name: own.value for name, own in stack.file.own.items() if own.fixed}
 
 
-def with_parameters(stack: Stack, values: Mapping[str, Any]) -> Stack:
-    """The same stack run with other values; StackError names the first that cannot be."""
+def with_parameters(stack: Stack, values: Mapping[str, Any], where: str = "") -> Stack:
+    """The same stack run with other values; StackError names the first that cannot be,
+    and `where` it was given: in the stack's own file, unless it is said."""
     own = dict(stack.file.own)
     for name, value in values.items():
-        own[name] = replace(_fixed(stack, name), value=_fit(stack, name, value))
+        fit = _fit(stack, name, value, where or str(stack.file.path))
+        own[name] = replace(own[name], value=fit)
     return replace(stack, file=replace(stack.file, own=own))
 
 
@@ -39,16 +41,16 @@ def _fixed(stack: Stack, name: str) -> OwnValue:
     return known
 
 
-def _fit(stack: Stack, name: str, value: Any) -> Any:
+def _fit(stack: Stack, name: str, value: Any, where: str) -> Any:
     """The value as its schema wants it: whole numbers stay whole, 1 may be 1.0."""
-    schema = dict(stack.file.own[name].schema)
+    schema = dict(_fixed(stack, name).schema)
     if jsonschema_rs.is_valid(schema, value):
         return value
     raise StackError(
         f"'{name}' cannot be {value!r}",
         field=name,
         value=value,
-        where=str(stack.file.path),
+        where=where,
         remedy=f"give {_asked(schema)}",
     )
 

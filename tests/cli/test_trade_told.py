@@ -225,6 +225,23 @@ def test_a_count_that_makes_no_sense_is_refused_by_name(
     assert "leave it out, or give a value as" in told["remedy"]
 
 
+@pytest.mark.parametrize(
+    ("given", "code", "says"),
+    [
+        ("rsi_limit=abc", 5, "--set: 'rsi_limit' cannot be 'abc'"),
+        ("limits.positions=-3", 3, "limits.positions must be a whole number"),
+        ("session.symbols=foo", 2, "'FOO' is no market"),
+        ("costs.slippage=-4", 3, "costs.slippage"),
+    ],
+)
+def test_a_value_that_cannot_be_is_told_as_it_was_typed_and_before_the_candles(
+    trade: TradingDesk, given: str, code: int, says: str
+):
+    missing = "--csv", str(trade.root / "none.csv")
+    told = trade("backtest", "--stack", NAME, *missing, "--set", given, code=code)
+    assert says in f"{told['where']}: {told['message']}"
+
+
 def test_what_is_not_there_is_named_and_the_nearest_suggested(trade: TradingDesk):
     told = trade.backtest("--limits", "missing.toml", code=3)
     assert "there is no file missing.toml for the risk limits" in told["message"]

@@ -85,8 +85,14 @@ def read_limits(mode: Mode, own: Path | None = None, *, file: Path = FILE) -> Li
     return limits_of(mode, merged, where=str(own or file))
 
 
-def limits_of(mode: Mode, values: Mapping[str, Any], *, where: str = "") -> Limits:
-    """Limits from a profile's plain values, every key of them; checked and clamped."""
+def limits_of(
+    mode: Mode, values: Mapping[str, Any], *, where: str = "", table: str = ""
+) -> Limits:
+    """Limits from a profile's plain values, every key of them; checked and clamped.
+
+    `table` is what their keys stand under `where` they were given: the mode's, unless
+    it is said.
+    """
     _known(values, CEILINGS, mode.value, where)
     if missing := [key for key in CEILINGS if key not in values]:
         raise ConfigError(
@@ -98,7 +104,7 @@ def limits_of(mode: Mode, values: Mapping[str, Any], *, where: str = "") -> Limi
     found: dict[str, Any] = {}
     told: list[str] = []
     for key, ceiling in CEILINGS.items():
-        value = _value(values[key], ceiling, f"{mode}.{key}", where)
+        value = _value(values[key], ceiling, f"{table or mode}.{key}", where)
         found[key] = _clamped(value, ceiling, mode)
         if found[key] != value:
             told.append(_said(mode, key, value, found[key], ceiling.why))
