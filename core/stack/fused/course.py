@@ -13,7 +13,7 @@ from core.stack.fused.ask import Ask
 from core.stack.fused.course_source import compiled
 from core.stack.fused.plan import Plan
 
-Row = Sequence[Any]
+Row = tuple[Any, ...]
 Step = tuple[int, Sequence[tuple[str, Row]]]
 """A time, and each symbol that has a row then with it."""
 

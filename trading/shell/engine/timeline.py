@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.stack.fused import Step as Step
 from trading.shell.engine.columns import CHUNK, Columns
 
 Row = tuple[Any, ...]
 Present = Sequence[tuple[str, Row]]
-Step = tuple[int, Present]
-"""(UTC second of the open, [(symbol, its row)]) of the candles that closed together."""
+"""Each symbol whose candle closed, with its row; a `Step` has the second of the open."""
 
 READY = 6  # where a row says that it has every value
 VALUES = 7  # where its series begin
