@@ -1,6 +1,6 @@
 """A paper session at work: its market, its modules in the sandbox, and who hears of it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -25,12 +25,14 @@ SYNTHETIC_SPEED = 300.0  # a 5-minute candle a second, where the market is made 
 
 @dataclass(frozen=True)
 class Asked:
-    """How a session was asked for; `pause` is where it waits and can be ended."""
+    """How a session was asked for; `alone` raises where another trades by now, `pause` is
+    where it waits and can be ended."""
 
     account: str
     speed: float | None
     begin: int | None
     given: bool
+    alone: Callable[[], None]
     pause: Pause = field(default_factory=Pause)
 
     def is_live(self, market: "Market") -> bool:
@@ -103,6 +105,7 @@ def at_work(
             asking=beside.asking,
             failures=beside.failures,
             kind=asked.kind(market),
+            alone=asked.alone,
         )
         try:
             yield session

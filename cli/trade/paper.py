@@ -86,12 +86,12 @@ def paper(
         )
         say_held(output, chosen)
         require_calibrated(context, stack, [parameters(chosen.stack)], account)
-        with only_trader(context.store, Mode.PAPER):
+        with only_trader(context.store, Mode.PAPER) as held:
             market = _market(context, chosen, csv or [], named=bool(wanted))
             for line in market.describe():
                 output.say(line)
             name = account or _account(context, market)
-            asked = Asked(name, speed, begin, bool(csv))
+            asked = Asked(name, speed, begin, bool(csv), held.keep)
             with at_work(context, output, chosen, market, asked) as session:
                 board = Board(session, chosen.stack, output, market, plain=plain)
                 session.begun = lambda: _said(output, session)

@@ -27,8 +27,10 @@ from tests.trading.engine.stacks import BEGIN, SCRIPTED, stack_of
 from trading.shell.changed import changed
 from trading.shell.engine.paper import Paper
 from trading.shell.law.halts import halt_by_person
+from trading.shell.law.lock import AlreadyTrading
 from trading.shell.law.switch import Word, leave, throw_kill_switch
-from trading.shell.ledger.events import Answered, Intended
+from trading.shell.ledger.events import Answered, Deposited, Intended
+from trading.shell.ledger.postgres import AnotherWriter
 from trading.shell.ledger.proof import prove
 from trading.shell.venue.orders import Mode, Outcome, Purpose
 
@@ -65,6 +67,38 @@ def test_a_process_that_is_killed_is_taken_up_by_another(
     assert dealt(found.trades) == dealt(wanted.trades)
     assert found.cash == wanted.cash
     assert prove(session.journal.events()) is None
+
+
+def test_a_session_whose_ledger_another_writes_ends(desk: Desk) -> None:
+    """The incident: it took the other's entries for a database that had been away."""
+    other = desk.journal("main")
+
+    def withdrawn(time: int) -> None:
+        if time == BEGIN + 3 * HOUR:
+            other.append([Deposited(Decimal(-3000), time, "by another")])
+
+    session = desk.paper("main", [market()], settings=settings(), mark=withdrawn)
+    with pytest.raises(AnotherWriter):
+        traded(session)
+    assert entered(session) == [2]
+    assert desk.journal("main").state.deposits == 7000
+
+
+def test_a_session_that_is_not_alone_any_more_ends_before_the_next_candle(
+    bench: Bench,
+) -> None:
+    asked = 0
+
+    def alone() -> None:
+        nonlocal asked
+        asked += 1
+        if asked > 5:
+            raise AlreadyTrading("paper is traded already")
+
+    session = bench.paper("main", [market()], settings=settings(), alone=alone)
+    with pytest.raises(AlreadyTrading):
+        traded(session)
+    assert session.engine.broker.books.state.curve.at == BEGIN + 5 * HOUR
 
 
 @pytest.mark.parametrize("dies", [12, 24, 33, 40])

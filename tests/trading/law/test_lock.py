@@ -54,6 +54,46 @@ def test_a_living_trader_is_named_and_a_killed_one_taken_over(store: Store) -> N
     assert trader(store, Mode.PAPER) is None
 
 
+def lost(store: Store) -> None:
+    """The database ends the session that holds the lock."""
+    owner = trader(store, Mode.PAPER)
+    assert owner is not None
+    store.execute("SELECT pg_terminate_backend(%s)", (owner.backend,))
+    while trader(store, Mode.PAPER) is not None:
+        pass
+
+
+def test_a_lock_that_was_lost_is_taken_anew(store: Store) -> None:
+    with only_trader(store, Mode.PAPER) as held:
+        held.keep()
+        lost(store)
+        held.keep()
+        assert held.holds()
+        with pytest.raises(AlreadyTrading), only_trader(store, Mode.PAPER):
+            pass
+    assert trader(store, Mode.PAPER) is None
+
+
+def test_who_lost_the_lock_to_another_trades_no_more(store: Store) -> None:
+    """The incident: a trader whose lock was gone traded on beside the next one."""
+    with only_trader(store, Mode.PAPER) as held:
+        lost(store)
+        with subprocess.Popen(
+            [sys.executable, "-c", HOLD],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as other:
+            assert other.stdout is not None
+            assert other.stdout.readline() == "held\n"
+            for _ in range(2):
+                with pytest.raises(AlreadyTrading, match=f"process {other.pid} on"):
+                    held.keep()
+            other.communicate()
+        held.keep()
+        assert held.holds()
+
+
 @pytest.mark.parametrize(
     "name", ["", "x", "1 2", "12 notime host cmd", "12 -1 elsewhere asza trade paper"]
 )

@@ -57,7 +57,8 @@ class Paper:
     `decided` has the newest candle of each symbol whose decisions are on record.
     `mark` is called after each candle, for a board, `begun` once the account stands where
     the first is traded; `home` is the state folder.
-    `failures` are those that the run's runtime notices. `kind` is that of the market: an
+    `alone` is asked before every candle and while none comes: it raises where another
+    trades by now. `failures` are those that the run's runtime notices. `kind` is that of the market: an
     account that was opened on another is a DataError.
     """
 
@@ -72,6 +73,7 @@ class Paper:
     say: Say
     mark: Callable[[int], None] = lambda _: None
     begun: Callable[[], None] = lambda: None
+    alone: Callable[[], None] = lambda: None
     clock: Callable[[], float] = wall_clock
     memory: Callable[[], float] = memory_in_use
     asking: Asking | None = None
@@ -132,6 +134,7 @@ class Paper:
         await self._begin()
         after = {name: one.decided for name, one in self._progress.items()}
         async for closed in self.feed.closed(after):
+            self.alone()
             self._hear(closed.time + self.rules.step)
             if closed.time <= self._stood.played:
                 await self._decide_again(closed)
@@ -226,6 +229,7 @@ class Paper:
 
         Only halts that are new, or over, are written; each is said once.
         """
+        self.alone()
         books = self.engine.broker.books
         now = books.state.curve.at
         if not now:  # nothing was traded yet

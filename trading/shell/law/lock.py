@@ -11,7 +11,7 @@ import socket
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,24 +33,44 @@ STEP = 0.05
 
 
 class AlreadyTrading(StoreError):
-    """Another trader of this mode runs; the message says which."""
+    """Another trader of this mode runs; the message says which, `by` is its signature."""
+
+    by: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Held:
-    """The lock, for as long as its connection lives."""
+    """The lock of a mode, for as long as its connection lives; `until` closes it."""
 
-    what: str
+    store: Store
+    mode: Mode
     connection: "Connection"
+    until: ExitStack
 
     def holds(self) -> bool:
         """Whether it is still ours: a database that was restarted has forgotten it."""
         try:
-            with store_errors(f"{self.what} is no longer locked"):
+            with store_errors(f"{lock_name(self.mode)} is no longer locked"):
                 self.connection.execute("SELECT 1")
         except StoreError:
             return False
         return True
+
+    def keep(self) -> None:
+        """Still be the only trader: a lock that was lost is taken anew.
+
+        AlreadyTrading where another has it by now. While the database is away nobody
+        has: nothing can be written either, and it is asked for again.
+        """
+        if self.holds():
+            return
+        try:
+            self.connection = _taken(self.store, self.mode, self.until, 0)
+        except AlreadyTrading as other:
+            if other.by != signature():  # ours, whose end the database has not noticed
+                raise
+        except StoreError:
+            return
 
 
 @contextmanager
@@ -59,14 +79,20 @@ def only_trader(store: Store, mode: Mode) -> Iterator[Held]:
 
     A dead process's lock is taken over: the database may need a moment to notice.
     """
-    what = lock_name(mode)
-    end = time.monotonic() + PATIENCE
+    with ExitStack() as until:
+        yield Held(store, mode, _taken(store, mode, until, PATIENCE), until)
+
+
+def _taken(store: Store, mode: Mode, until: ExitStack, patience: float) -> "Connection":
+    """The connection that holds the lock, to be closed with `until`."""
+    what, end = lock_name(mode), time.monotonic() + patience
     while True:
-        with sole_owner(store, what, signature()) as connection:
+        with ExitStack() as attempt:
+            connection = attempt.enter_context(sole_owner(store, what, signature()))
             if connection is not None:
-                yield Held(what, connection)
-                return
-            owner = owner_of(store, what)
+                until.push(attempt.pop_all())
+                return connection
+        owner = owner_of(store, what)
         late = time.monotonic() > end
         if late or (owner and not is_dead(owner)):
             raise already_trading(mode, owner or Owner("", 0, 0))
@@ -109,13 +135,15 @@ def told(owner: Owner) -> str:
 def already_trading(mode: Mode, owner: Owner) -> AlreadyTrading:
     """The error for a second trader: who is the first, and what to do."""
     pid, _, host, _ = _parts(owner)
-    return AlreadyTrading(
+    error = AlreadyTrading(
         f"{mode} is traded already by {told(owner)}",
         field="mode",
         value=mode.value,
         remedy=f"stop it with Ctrl-C or `kill {pid}` on {host}; if that machine is gone, "
         f"run SELECT pg_terminate_backend({owner.backend}) in the database",
     )
+    error.by = owner.name
+    return error
 
 
 def _parts(owner: Owner) -> tuple[str, float, str, str]:

@@ -35,7 +35,7 @@ def copy_all(store: Store, account: Account, events: Sequence[LedgerEvent]) -> i
     with store.connection(KEPT) as connection:
         connection.execute(sql.CLOSE.encode(), owner)
         connection.execute(sql.OPEN.encode(), (*owner, account.quote))
-        connection.execute(sql.MOVE.encode(), (len(events), *owner, 0))
+        connection.execute(sql.MOVE.encode(), (len(events), "", *owner, 0))
         written = _copy_events(connection, owner, events)
         return written + _copy_derived(connection, account, summed(events))
 

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from heapq import merge
 from operator import itemgetter
+from uuid import uuid4
 
-from core.errors import StoreError
+from core.errors import AszaError, StoreError
 from core.store import Store
 from core.store.codec import plain
 from core.store.connection import Connection
@@ -23,16 +24,26 @@ from trading.shell.ledger.state import LedgerState
 from trading.shell.ledger.steps import ENTER
 from trading.shell.ledger.trades import Trade
 
+Mark = tuple[int, str]
+"""The number of the newest entry, and the name of the journal that made it."""
+NOBODY: Mark = 0, ""
 KEPT = "the ledger could not be written"
 READ = "the ledger could not be read"
+
+
+class AnotherWriter(AszaError):
+    """Another process writes to the same ledger. No StoreError: nothing that waits for a
+    database to come back may wait for this to be over."""
+
+    exit_code = StoreError.exit_code
 
 
 class PostgresJournal:
     """The journal of one account. What `append` returned from is durable; what it raised
     for is not there, or is there whole and may be appended again without effect.
 
-    `stack` names whose module states are kept along. Another process that appends to the
-    same account makes the next append here a StoreError.
+    `stack` names whose module states are kept along. Once another process has appended to
+    the same account nothing more is appended here: AnotherWriter.
     """
 
     def __init__(
@@ -43,7 +54,9 @@ class PostgresJournal:
         self._stack = stack
         self._tolerance = tolerance
         self._owner = (account.mode.value, account.name)
-        self._last = 0
+        self._name = uuid4().hex
+        self._mark: Mark | None = None  # of the newest append whose end is known
+        self._tried: Mark | None = None  # of one whose end is not
         self._state: LedgerState | None = None
         prepare_ledger(store)
         store.execute(sql.OPEN, (*self._owner, account.quote))
@@ -53,7 +66,8 @@ class PostgresJournal:
         """The sum of what was appended; ask for it again after an append that raised."""
         if self._state is None:
             with self._store.connection(READ) as connection:
-                events, self._last = read_events(connection, self.account)
+                events, mark = read_events(connection, self.account)
+            self._require_ours(mark)
             self._state = summed(events, self._tolerance)
         return self._state
 
@@ -72,6 +86,7 @@ class PostgresJournal:
             if new or states:
                 with self._store.connection(KEPT) as connection:
                     self._write(connection, new, state, state.trades[trades:], states)
+                self._mark, self._tried = self._tried, None
 
     def events(self) -> Sequence[LedgerEvent]:
         """Everything that changes balances, orders and positions, oldest first."""
@@ -93,9 +108,10 @@ class PostgresJournal:
         trades: Sequence[Trade],
         states: State | None,
     ) -> None:
-        last = self._last + max(1, len(new))
+        last, _ = self._mark or NOBODY
+        self._tried = after, name = last + max(1, len(new)), self._name
         batch = Batch()
-        for number, event in enumerate(new, self._last + 1):
+        for number, event in enumerate(new, last + 1):
             table = TABLES[type(event)]
             batch.add(table, [owned(self._owner, table, number, event)])
         symbols = derived.touched_symbols(new)
@@ -103,13 +119,20 @@ class PostgresJournal:
         query, values = batch.statement()
         flat = [plain(symbol) for symbol in symbols - state.holdings.keys()]
         with connection.pipeline():  # one round trip
-            moved = connection.execute(query, (last, *self._owner, self._last, *values))
+            moved = connection.execute(
+                query, (after, name, *self._owner, last, *values)
+            )
             if flat:
                 connection.execute(sql.FLAT.encode(), (*self._owner, flat))
             save_state(connection, self._stack, self.account.keeps, states or {})
         if moved.fetchone() is None:
             raise _another_writer(self.account)
-        self._last = last
+
+    def _require_ours(self, mark: Mark) -> None:
+        """Read for the first time, or nobody but this journal has written since."""
+        if self._mark is not None and mark not in (self._mark, self._tried):
+            raise _another_writer(self.account)
+        self._mark, self._tried = mark, None
 
 
 def owned(owner: tuple[str, str], table: Table, number: int, event: LedgerEvent) -> Row:
@@ -141,13 +164,13 @@ def _derive(
 
 def read_events(
     connection: Connection, account: Account
-) -> tuple[list[LedgerEvent], int]:
-    """An account's events of `Journal.events`, oldest first, and the last number given."""
+) -> tuple[list[LedgerEvent], Mark]:
+    """An account's events of `Journal.events`, oldest first, and who made the newest."""
     connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
     owner = (account.mode.value, account.name)
-    [_, last] = connection.execute(sql.LAST.encode(), owner).fetchone() or ("", 0)
+    last, name = connection.execute(sql.LAST.encode(), owner).fetchone() or NOBODY
     found = [_read(connection, table, owner) for table in TABLES.values()]
-    return [event for _, event in merge(*found, key=itemgetter(0))], last
+    return [event for _, event in merge(*found, key=itemgetter(0))], (last, name)
 
 
 def _read(
@@ -160,8 +183,8 @@ def _read(
     return [(row[0], table.read(row[1:])) for row in connection.execute(query, owner)]
 
 
-def _another_writer(account: Account) -> StoreError:
-    return StoreError(
+def _another_writer(account: Account) -> AnotherWriter:
+    return AnotherWriter(
         f"another process writes to the ledger of {account.mode} {account.name}",
         field="account",
         value=account.name,

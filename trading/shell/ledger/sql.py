@@ -7,10 +7,12 @@ OPEN = (
     "INSERT INTO trading_data.accounts (mode, name, quote) VALUES (%s, %s, %s)"
     " ON CONFLICT (mode, name) DO NOTHING"
 )
-LAST = "SELECT quote, last_seq FROM trading_data.accounts WHERE mode = %s AND name = %s"
+LAST = (
+    "SELECT last_seq, writer FROM trading_data.accounts WHERE mode = %s AND name = %s"
+)
 # Two writers cannot both move it from the same number: the later one touches no row.
 MOVE = (
-    "UPDATE trading_data.accounts SET last_seq = %s"
+    "UPDATE trading_data.accounts SET last_seq = %s, writer = %s"
     " WHERE mode = %s AND name = %s AND last_seq = %s"
 )
 CLOSE = "DELETE FROM trading_data.accounts WHERE mode = %s AND name = %s"
