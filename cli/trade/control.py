@@ -3,6 +3,7 @@
 import getpass
 from collections import ChainMap
 from collections.abc import Iterator
+from dataclasses import replace
 from time import time
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -81,7 +82,7 @@ def _leave(
         whose = _whose(context, Mode(mode), account, trader)
         word = Word(action, getpass.getuser(), remark, int(time()), whose)
         if action == "resume":
-            _require_halted(context, Mode(mode), word)
+            word = replace(word, causes=_halted_by(context, Mode(mode), word))
         leave(context.settings.home, Mode(mode), word)
     data = {
         "action": action,
@@ -124,17 +125,18 @@ def _heard(mode: str, whose: str, trader: "Trader | None") -> str:
     return f"when {name}"
 
 
-def _require_halted(context: Context, mode: "Mode", word: "Word") -> None:
-    """Refuse to resume where nothing is halted, or only the day's loss: RequestRefused.
-
-    A kill switch is refused with its own words, by whoever leaves the word.
+def _halted_by(context: Context, mode: "Mode", word: "Word") -> tuple[str, ...]:
+    """The causes a resume is about. RequestRefused where nothing is halted, or only by
+    the day's loss; a kill switch is refused with its own words, by whoever leaves it.
     """
     from trading.shell.law.halts import halts_of, resume
     from trading.shell.law.switch import kill_switch
 
+    found = [halts_of(events) for events in _halted(context, mode, word.account)]
+    halts = ChainMap(*found)
     if not kill_switch(context.settings.home, mode):
-        found = [halts_of(events) for events in _halted(context, mode, word.account)]
-        resume(ChainMap(*found), word.at, word.by, word.remark)
+        resume(halts, word.at, word.by, word.remark)
+    return tuple(cause.value for cause in halts)
 
 
 def _halted(context: Context, mode: "Mode", name: str) -> "Iterator[list[Halted]]":

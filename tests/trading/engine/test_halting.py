@@ -60,6 +60,27 @@ def played(bench: Bench, *, flatten: frozenset[str] = FREEZE, **more: Any) -> Pa
     return traded(bench.paper("main", [market()], settings=settings(), **more))
 
 
+def test_a_word_whose_file_stays_is_carried_out_once_and_hides_none_after_it(
+    bench: Bench,
+) -> None:
+    """The incident: it was carried out anew at every candle."""
+    leave(bench.home, Mode.PAPER, Word("halt", "ann", "a look", 0))
+    (file,) = (bench.home / "trade" / "paper.words").iterdir()
+    file.unlink()
+    file.mkdir()  # cannot be read, nor removed as a file
+
+    def say() -> None:
+        leave(bench.home, Mode.PAPER, Word("flatten", "ann", "out", 9))
+
+    played(bench, mark=at(3, say))
+    assert [cause for cause, _ in halts(bench.ledgers["main"])] == [
+        "by_person",
+        "flatten",
+    ]
+    stays = [line for line in bench.said if "its file stays" in line]
+    assert len(stays) == 1
+
+
 def test_a_person_halts_and_resumes_and_exits_go_on(bench: Bench) -> None:
     def say(hour: int) -> None:
         if hour == 3:

@@ -37,6 +37,7 @@ from trading.shell.law.switch import (
     throw_kill_switch,
 )
 from trading.shell.ledger import Account
+from trading.shell.ledger.events import Halted
 from trading.shell.venue.orders import Mode
 
 ACCOUNT = "paper"
@@ -223,8 +224,27 @@ def test_a_word_is_heard_by_its_account_alone(tmp_path: Path) -> None:
     assert told("other") == ["other", ""]
 
 
+def test_a_resume_ends_the_halts_it_is_about_and_no_later_one() -> None:
+    """The incident: said before a drawdown was found, it lifted that halt as well."""
+    halts = halts_of([halt_by_person(NOON, "ada", "lunch")])
+    word = Word("resume", "ada", "back", 1, causes=("by_person",))
+    assert word.event(halts, NOON).ended == ("by_person",)
+    later = after(halts, Halted(NOON + 60, "drawdown", "25% lost", "law"))
+    assert word.event(later, NOON).ended == ("by_person",)
+    ended = after(later, word.event(later, NOON))
+    with pytest.raises(RequestRefused, match="came after that was said: drawdown"):
+        word.event(ended, NOON)
+
+
 @pytest.mark.parametrize(
-    "text", ["", "{", "[]", '{"action": "buy", "by": "", "remark": "", "at": 0}', "\0"]
+    "text",
+    [
+        *("", "{", "[]", '"halt"', "null", "\0", "[" * 100_000),
+        '{"action": "buy", "by": "", "remark": "", "at": 0}',
+        '{"action": "resume", "by": "", "remark": "x", "at": 1e999}',
+        '{"action": "resume", "by": "", "remark": "x", "at": 0, "account": null}',
+        '{"action": "resume", "by": "", "remark": "x", "at": 0, "causes": "drawdown"}',
+    ],
 )
 def test_a_word_that_cannot_be_read_halts(tmp_path: Path, text: str) -> None:
     leave(tmp_path, Mode.PAPER, Word("resume", "ada", "x", 1)).write_text(text)

@@ -84,6 +84,7 @@ class Paper:
     _progress: Mapping[str, Progress] = field(init=False)
     _troubles: Troubles = field(init=False)
     _signals: int = field(init=False, default=0)
+    _carried: set[str] = field(init=False, default_factory=set)
 
     def __post_init__(self) -> None:
         events = self.journal.events()
@@ -262,16 +263,27 @@ class Paper:
         )
 
     def _hear(self, now: int) -> None:
-        """Carry out what a person asked for since the last candle.
+        """Carry out what a person asked for since the last candle, in order.
 
-        A word that cannot be written down is left for the next candle.
+        A word that cannot be written down is left for the next candle, with those after.
         """
         try:
             for path, word in switch.heard(self.home, Mode.PAPER, self.account.name):
-                self._carry_out(word, now)
-                switch.done(path)
+                if path.name not in self._carried:
+                    self._carry_out(word, now)
+                self._put_away(path)
         except StoreError as error:
             self.say(f"a word for the trader waits: {error.message}")
+
+    def _put_away(self, path: Path) -> None:
+        """A word is carried out once, whether or not its file can be removed."""
+        new = path.name not in self._carried
+        self._carried.add(path.name)
+        try:
+            switch.done(path)
+        except StoreError as error:
+            if new:
+                self.say(f"a word was carried out, and its file stays: {error.message}")
 
     def _carry_out(self, word: switch.Word, now: int) -> None:
         books, candle = self.engine.broker.books, stamp(now - self.rules.step)

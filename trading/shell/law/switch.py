@@ -14,7 +14,7 @@ from uuid import uuid4
 from core.atomic import remove_durably, write_atomically
 from core.errors import RequestRefused, StoreError
 from core.home import PRIVATE, state_folder
-from trading.shell.law.halts import Halts, halt_by_person, resume
+from trading.shell.law.halts import Halts, halt_by_person, resume, told
 from trading.shell.ledger.events import Halted
 from trading.shell.venue.orders import Mode
 
@@ -22,13 +22,18 @@ Action = Literal["halt", "resume", "flatten"]
 ACTIONS: tuple[Action, ...] = ("halt", "resume", "flatten")
 KILL_SWITCH = "HALT"
 LONGEST = 500
+UNREADABLE = (
+    *(OSError, ValueError, TypeError, KeyError, AttributeError),
+    *(OverflowError, RecursionError),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
     """What a person asked for, why, when (UTC seconds), and of which account.
 
-    Without an account it is for whichever trades next.
+    Without an account it is for whichever trades next. `causes` are those of the halts
+    that were in force when a resume was said: it ends no other. None is all of them.
     """
 
     action: Action
@@ -36,14 +41,28 @@ class Word:
     remark: str
     at: int
     account: str = ""
+    causes: tuple[str, ...] | None = None
 
     def event(self, halts: Halts, at: int) -> Halted:
         """What the trader journals; RequestRefused for a resume that cannot be."""
         if self.action == "resume":
-            return resume(halts, at, self.by, self.remark)
+            return resume(self._meant(halts), at, self.by, self.remark)
         return halt_by_person(
             at, self.by, self.remark, flatten=self.action == "flatten"
         )
+
+    def _meant(self, halts: Halts) -> Halts:
+        """The halts that a resume is about: none that its speaker cannot have known."""
+        if self.causes is None:
+            return halts
+        meant = {c: halt for c, halt in halts.items() if c.value in self.causes}
+        if halts and not meant:
+            raise RequestRefused(
+                f"what halts trading came after that was said: {told(halts)}",
+                field="halt",
+                remedy="`asza trade status` shows it; look into it, then resume again",
+            )
+        return meant
 
 
 def kill_switch(home: Path, mode: Mode) -> str:
@@ -127,16 +146,23 @@ def _resumable(home: Path, mode: Mode, word: Word) -> None:
 
 def _read(path: Path) -> Word:
     try:
-        said: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return Word(
-            ACTIONS[ACTIONS.index(said["action"])],
-            str(said["by"])[:LONGEST],
-            str(said["remark"])[:LONGEST],
-            int(said["at"]),
-            str(said.get("account", "")),
-        )
-    except (OSError, ValueError, TypeError, KeyError):
+        return _word(json.loads(path.read_text(encoding="utf-8")))
+    except UNREADABLE:
         return Word("halt", "", f"{path.name} cannot be read, so trading halts", 0)
+
+
+def _word(said: dict[str, Any]) -> Word:
+    account, causes = said.get("account", ""), said.get("causes")
+    if not isinstance(account, str) or not isinstance(causes, list | None):
+        raise TypeError("no word")
+    return Word(
+        ACTIONS[ACTIONS.index(said["action"])],
+        str(said["by"])[:LONGEST],
+        str(said["remark"])[:LONGEST],
+        int(said["at"]),
+        account,
+        None if causes is None else tuple(map(str, causes)),
+    )
 
 
 def _switches(home: Path, mode: Mode) -> tuple[Path, Path]:
