@@ -13,7 +13,7 @@ from cli.context import Context
 from cli.output import Json, Output
 from cli.trade.accounts import account_of
 from cli.trade.looking import shown_owner
-from cli.trade.traders import Trader, traded_by
+from cli.trade.traders import Trader, require_near, traded_by
 
 if TYPE_CHECKING:
     from trading.shell.law.switch import Action, Word
@@ -79,6 +79,8 @@ def _leave(
 
     with Context() as context:
         trader = traded_by(context, Mode(mode))
+        if trader is not None:
+            require_near(trader, context.settings)
         whose = _whose(context, Mode(mode), account, trader)
         word = Word(action, getpass.getuser(), remark, int(time()), whose)
         if action == "resume":

@@ -10,6 +10,7 @@ from cli.output import Output
 from cli.trade.history import after_known
 from cli.trade.sessions import session_name
 from cli.trade.settings import Chosen
+from cli.trade.traders import place_of
 from trading.shell.engine.pause import Pause
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def at_work(
     run_id = session_name("paper")
     account = Account(Mode.PAPER, asked.account)
     runs = Runs(store)
-    detail: dict[str, Any] = {"account": account.name}
+    detail: dict[str, Any] = {"account": account.name, **place_of(settings)}
     if asked.is_live(market):
         detail["interval"] = market.candles[0].step
     runs.start(run_id, stack.name, Mode.PAPER.value, detail)

@@ -1,21 +1,36 @@
-"""Who trades in a mode, and which account."""
+"""Who trades in a mode, which account, and where it listens."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from cli.context import Context
+from core.errors import RequestRefused
 
 if TYPE_CHECKING:
+    from core.settings import Settings
     from core.store.claims import Owner
     from trading.shell.venue.orders import Mode
 
 
 @dataclass(frozen=True)
 class Trader:
-    """A running trader; `account` is "" until its session has begun."""
+    """A running trader; `account` is "" until its session has begun, `detail` is what it
+    began with."""
 
     owner: "Owner"
-    account: str
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def account(self) -> str:
+        """Whose money it trades."""
+        return str(self.detail.get("account", ""))
+
+
+def place_of(settings: "Settings") -> dict[str, str]:
+    """Where a trader of this process finds the words that are left for it."""
+    return {"host": socket.gethostname(), "home": str(settings.home.resolve())}
 
 
 def traded_by(context: Context, mode: "Mode") -> Trader | None:
@@ -27,4 +42,18 @@ def traded_by(context: Context, mode: "Mode") -> Trader | None:
     if owner is None:
         return None
     run = Runs(context.store).newest(mode.value, since=owner.since)
-    return Trader(owner, run.detail.get("account", "") if run else "")
+    return Trader(owner, run.detail if run else {})
+
+
+def require_near(trader: Trader, settings: "Settings") -> None:
+    """Refuse to leave a word where the trader does not look: RequestRefused."""
+    here = place_of(settings)
+    there = {name: trader.detail.get(name, here[name]) for name in here}
+    if there != here:
+        raise RequestRefused(
+            f"account {trader.account} is traded on {there['host']} with the state folder "
+            f"{there['home']}, and hears no word that is left in {here['home']}",
+            field="ASZA_HOME",
+            value=here["home"],
+            remedy=f"say it on {there['host']} with ASZA_HOME={there['home']}",
+        )

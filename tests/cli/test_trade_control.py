@@ -2,6 +2,7 @@
 
 import re
 from getpass import getuser
+from time import sleep
 
 import pytest
 
@@ -97,6 +98,29 @@ def test_a_word_is_about_the_account_that_is_traded_now(trade: TradingDesk):
         assert "at its next candle" in trade.shown("halt", "a look")
         other = trade.shown("halt", "a look", "--account", "paper")
     assert other == "halt: carried out when account paper is traded again\n"
+    for path in (trade.home / "trade" / "paper.words").iterdir():
+        done(path)
+
+
+def test_a_word_is_not_left_where_its_trader_does_not_look(trade: TradingDesk):
+    """The incident: it was said to be carried out, and lay in another state folder."""
+    there = {"account": "paper", "host": "elsewhere", "home": "/there/.asza"}
+    with Context() as context, only_trader(context.store, Mode.PAPER):
+        Runs(context.store).start("now", NAME, "paper", there)
+        told = trade("flatten", "out", code=4)
+    assert told["field"] == "ASZA_HOME"
+    assert told["remedy"] == "say it on elsewhere with ASZA_HOME=/there/.asza"
+    assert not list((trade.home / "trade").glob("*.words/*"))
+
+
+def test_a_killed_trader_is_not_taken_for_the_one_that_trades(trade: TradingDesk):
+    for account in ("paper", "mine"):
+        assert trade.paper("--account", account).code == 0
+    with Context() as context:
+        Runs(context.store).start("killed", NAME, "paper", {"account": "mine"})
+        sleep(1.1)  # the lock's beginning is known to the second
+        with only_trader(context.store, Mode.PAPER):
+            assert trade("halt", "a look")["account"] == ""
     for path in (trade.home / "trade" / "paper.words").iterdir():
         done(path)
 
