@@ -1,14 +1,17 @@
-"""Workers that a person's Ctrl-C does not reach: the run itself decides when it ends."""
+"""Workers that a person's Ctrl-C or `kill` does not reach: the run decides when it ends."""
 
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+ENDING = {signal.SIGINT, signal.SIGTERM}
+"""What a terminal or a service manager sends to a whole group of processes."""
+
 
 @contextmanager
 def shielded() -> Iterator[None]:
-    """Processes started in here never get SIGINT; this thread gets it afterwards."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    """Processes started in here never get `ENDING`; this thread gets it afterwards."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     try:
         yield
     finally:

@@ -124,6 +124,16 @@ def test_a_worker_killed_under_a_prepared_call_costs_that_call_at_most():
         assert other.call({"x": 2}).outputs == {"y": 0.5}
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_what_ends_a_group_of_processes_ends_no_worker(number: signal.Signals):
+    """The incident: a service that was stopped lost the decision at hand."""
+    with Sandbox() as own:
+        prepared = own.prepared(DOUBLE, "f")
+        assert prepared.call({"x": 1}).ok
+        os.kill(prepared._lane._session.worker_pid, number)
+        assert prepared.call({"x": 2}).outputs == {"y": 4}
+
+
 def test_a_prepared_call_that_never_ends_is_stopped_and_works_again(sandbox: Sandbox):
     prepared = sandbox.prepared(LOOP, "f", SHORT)
     assert prepared.call({"x": 1}).error == "TimeoutError"

@@ -60,6 +60,29 @@ def played(bench: Bench, *, flatten: frozenset[str] = FREEZE, **more: Any) -> Pa
     return traded(bench.paper("main", [market()], settings=settings(), **more))
 
 
+@pytest.mark.parametrize("stopped", [False, True])
+def test_a_flatten_sells_though_a_resume_was_said_before_the_next_candle(
+    bench: Bench, stopped: bool
+) -> None:
+    """The incident: both were heard at once, and nothing was sold."""
+
+    def say() -> None:
+        for action in ("flatten", "resume"):
+            leave(bench.home, Mode.PAPER, Word(action, "ann", "enough", 9))
+
+    if stopped:  # both wait for a session that starts
+        traded(bench.paper("main", [market(PLAY[:10])], settings=settings()))
+        say()
+        played(bench)
+    else:
+        played(bench, mark=at(8, say))
+    events = bench.ledgers["main"].everything()
+    (sold,) = hours(events, Purpose.FLATTEN)
+    assert sold == 9
+    assert hours(events, Purpose.ENTRY) == EVERY_ENTRY
+    assert halts(bench.ledgers["main"]) == [("flatten", "ann"), ("resumed", "ann")]
+
+
 def test_a_word_whose_file_stays_is_carried_out_once_and_hides_none_after_it(
     bench: Bench,
 ) -> None:

@@ -85,6 +85,7 @@ class Paper:
     _troubles: Troubles = field(init=False)
     _signals: int = field(init=False, default=0)
     _carried: set[str] = field(init=False, default_factory=set)
+    _selling: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
         events = self.journal.events()
@@ -146,6 +147,7 @@ class Paper:
                     decide=closed.newest,
                     enter=closed.fresh,
                 )
+            self._selling &= not closed.newest
             self.engine.broker.books.catch_up()
             self._attend(closed.time)
             self.mark(closed.time)
@@ -198,6 +200,8 @@ class Paper:
             await engine.withdraw()
         if policy is Policy.FLATTEN and newest and not self._stood.undecided:
             await engine.flatten([*engine.broker.books.view.holders], now)
+            self._selling = False
+            self._hear(now)
 
     def _is_late(
         self, still: Callable[[int, int, float], bool], time: int, now: float
@@ -266,9 +270,12 @@ class Paper:
         """Carry out what a person asked for since the last candle, in order.
 
         A word that cannot be written down is left for the next candle, with those after.
+        What was said after a flatten waits until all is on its way out.
         """
         try:
             for path, word in switch.heard(self.home, Mode.PAPER, self.account.name):
+                if self._selling:
+                    return
                 if path.name not in self._carried:
                     self._carry_out(word, now)
                 self._put_away(path)
@@ -290,6 +297,7 @@ class Paper:
         try:
             event = word.event(halts_of(books.state.halts.values()), now)
             books.write([event])
+            self._selling = event.cause == Cause.FLATTEN
             if Cause.RISK_VIOLATION in event.ended:
                 self.engine.forgive()
             by = word.by or "a person"
