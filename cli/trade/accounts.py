@@ -7,6 +7,7 @@ import typer
 
 from cli.context import Context
 from cli.output import Output
+from cli.trade.traders import traded_by
 from core.errors import NotFound
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ AccountName = Annotated[
     typer.Option(
         "--account",
         help="A paper account's name, a backtest's name, or `last` for the newest "
-        "backtest. Default: paper, or the only account there is.",
+        "backtest. Default: the one that is traded now, else paper, else the only one.",
     ),
 ]
 Examined = Annotated[
@@ -33,7 +34,7 @@ Examined = Annotated[
 T = TypeVar("T")
 PAPER, LAST = "paper", "last"
 MANY = 10_000
-SHOWN = 8  # accounts in a remedy, the newest
+SHOWN = 8  # backtests in a remedy, the newest
 DEBUG = "`asza trade debug SYMBOL` lists decisions"
 TRADES = "`asza trade trades` lists trades"
 LISTED = {
@@ -46,7 +47,8 @@ LISTED = {
 def reading(context: Context, name: str | None) -> "Reading":
     """The door to an account; NotFound names those there are.
 
-    Where none is named it is paper, else the only other one, which is said on stderr.
+    Where none is named it is the one that is traded now, else paper, else the only other
+    one; which is said on stderr where it is not paper.
     """
     from trading.shell.ledger.reading import Reading, accounts
 
@@ -54,7 +56,18 @@ def reading(context: Context, name: str | None) -> "Reading":
     backtests = [one for one in known if one.mode == "backtest"]
     if name == LAST and backtests:
         return Reading(context.store, backtests[-1])
-    return Reading(context.store, account_of(known, name))
+    return Reading(context.store, account_of(known, name or _traded(context)))
+
+
+def _traded(context: Context) -> str | None:
+    """The paper account that is traded now, which is said on stderr."""
+    from trading.shell.venue.orders import Mode
+
+    trader = traded_by(context, Mode.PAPER)
+    if trader is None or trader.account in ("", PAPER):
+        return None
+    Output().say(f"account {trader.account} is traded now, and is meant")
+    return trader.account
 
 
 def account_of(known: "Sequence[Account]", name: str | None) -> "Account":
@@ -83,7 +96,9 @@ def _unnamed(known: "Sequence[Account]") -> "Account":
 
 
 def _unknown(name: str, known: "Sequence[Account]") -> NotFound:
-    shown = ", ".join(one.name for one in known[-SHOWN:])
+    sessions = [one.name for one in known if one.mode != "backtest"]
+    backtests = [one.name for one in known if one.mode == "backtest"]
+    shown = ", ".join([*sessions, *backtests[-SHOWN:]])
     return NotFound(
         f"there is no account '{name}' yet",
         field="account",

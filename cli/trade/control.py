@@ -12,8 +12,7 @@ import typer
 from cli.context import Context
 from cli.output import Json, Output
 from cli.trade.accounts import account_of
-from cli.trade.looking import shown_owner
-from cli.trade.traders import Trader, require_near, traded_by
+from cli.trade.traders import Trader, require_near, shown_trader, traded_by
 
 if TYPE_CHECKING:
     from trading.shell.law.switch import Action, Word
@@ -90,14 +89,14 @@ def _leave(
         "action": action,
         "mode": mode,
         "account": whose,
-        "trader": shown_owner(trader.owner) if trader else None,
+        "trader": shown_trader(trader),
         "remark": remark,
     }
     heard = _heard(mode, whose, trader)
     Output(as_json).answer(
         data,
         lambda console, _: console.print(
-            f"{action}: carried out {heard}", markup=False
+            f"{action}{_of(whose)}: carried out {heard}", markup=False
         ),
     )
 
@@ -119,12 +118,15 @@ def _whose(
     return account_of(known, named).name
 
 
+def _of(whose: str) -> str:
+    return f" of account {whose}" if whose else ""
+
+
 def _heard(mode: str, whose: str, trader: "Trader | None") -> str:
     """When a word is carried out, for a person."""
     if trader is not None and whose in ("", trader.account):
         return "at its next candle"
-    name = f"account {whose} is traded again" if whose else f"a {mode} trader starts"
-    return f"when {name}"
+    return "when it is traded again" if whose else f"when a {mode} trader starts"
 
 
 def _halted_by(context: Context, mode: "Mode", word: "Word") -> tuple[str, ...]:

@@ -15,10 +15,10 @@ from cli.trade.accounts import AccountName, reading
 from cli.trade.kept import stack_of
 from cli.trade.mended import mended
 from cli.trade.seen import seen
+from cli.trade.traders import shown_trader, traded_by
 from trading.shell.plain import plain
 
 if TYPE_CHECKING:
-    from core.store.claims import Owner
     from trading.shell.ledger.reading import Reading
     from trading.shell.ledger.trades import Trade
 
@@ -48,10 +48,9 @@ def status(account: AccountName = None, as_json: Json = False) -> None:
 
 def _status(context: Context, door: "Reading") -> dict[str, Any]:
     from trading.shell.law.halts import halts_of
-    from trading.shell.law.lock import trader
     from trading.shell.ledger.told import Which
 
-    latest, owner = door.latest(), trader(context.store, door.account.mode)
+    latest = door.latest()
     halts = halts_of(door.halts())
     launches = door.launches(Which(limit=LAUNCHES))
     stack = stack_of(context, door.account.mode.value, door.account.name)
@@ -70,13 +69,29 @@ def _status(context: Context, door: "Reading") -> dict[str, Any]:
             {"at": when(one.at), "why": one.reason, **one.values} for one in launches
         ],
         "repaired": mended(context, stack, failed),
-        "trader": shown_owner(owner),
+        "waiting": _waiting(context, door),
+        "trader": shown_trader(traded_by(context, door.account.mode)),
     }
 
 
-def shown_owner(owner: "Owner | None") -> dict[str, str] | None:
-    """Who trades, and since when; None where nobody does."""
-    return {"name": owner.name, "since": when(owner.since)} if owner else None
+def _waiting(context: Context, door: "Reading") -> list[str]:
+    """What was said to the account's trader and is not carried out yet."""
+    from trading.shell.law.switch import heard
+
+    one = door.account
+    words = (word for _, word in heard(context.settings.home, one.mode, one.name))
+    return [f"{word.action} by {word.by}: {word.remark}" for word in words]
+
+
+def _running(data: dict[str, Any]) -> str:
+    """Who trades the account, for a person."""
+    trader = data["trader"]
+    if trader is None:
+        return "not running"
+    told = f"{trader['name']}, since {trader['since']}"
+    if trader["account"] in ("", data["account"]):
+        return told
+    return f"not running; account {trader['account']} is traded by {told}"
 
 
 def _counts(door: "Reading", now: int) -> dict[str, int | None]:
@@ -116,9 +131,9 @@ def _show_status(console: Console, data: dict[str, Any]) -> None:
         console.print(f"wick: {line}", markup=False, style="green")
     halted = "; ".join(data["halts"]) or "none"
     console.print(f"halts: {halted}", markup=False)
-    owner = data["trader"]
-    running = f"{owner['name']}, since {owner['since']}" if owner else "not running"
-    console.print(f"trader: {running}", markup=False)
+    for line in data["waiting"]:
+        console.print(f"waiting to be carried out: {line}", markup=False)
+    console.print(f"trader: {_running(data)}", markup=False)
 
 
 def amount(name: str, value: Any) -> str:

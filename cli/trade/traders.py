@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from cli.context import Context
@@ -26,6 +27,18 @@ class Trader:
     def account(self) -> str:
         """Whose money it trades."""
         return str(self.detail.get("account", ""))
+
+
+def shown_trader(trader: Trader | None) -> dict[str, str] | None:
+    """Who trades, since when, and which account; None where nobody does."""
+    if trader is None:
+        return None
+    since = datetime.fromtimestamp(trader.owner.since, UTC)
+    return {
+        "name": trader.owner.name,
+        "since": f"{since:%Y-%m-%d %H:%M}",
+        "account": trader.account,
+    }
 
 
 def place_of(settings: "Settings") -> dict[str, str]:

@@ -79,13 +79,17 @@ def test_a_word_reaches_the_account_it_is_about_and_no_other(trade: TradingDesk)
         assert trade.paper("--account", account).code == 0
     assert trade("flatten", "out", "--account", "nobody", code=13)["field"] == "account"
     assert trade("flatten", "out", "--account", "mine")["account"] == "mine"
+    waiting = [f"flatten by {getuser()}: out"]
+    assert trade("status", "--account", "mine")["waiting"] == waiting
+    assert waiting[0] in trade.shown("status", "--account", "mine")
+    assert trade("status")["waiting"] == []
     assert trade("resume", "no", code=4)["message"] == "trading is not halted"
     assert "flatten by" not in trade.paper().err
     assert "flatten by" in trade.paper("--account", "mine").err
     assert trade("status", "--account", "mine")["halts"] == ["flatten: out"]
     assert trade("resume", "over", "--account", "mine")["account"] == "mine"
     shown = trade.shown("halt", "a look")
-    assert shown == "halt: carried out when account paper is traded again\n"
+    assert shown == "halt of account paper: carried out when it is traded again\n"
 
 
 def test_a_word_is_about_the_account_that_is_traded_now(trade: TradingDesk):
@@ -96,8 +100,11 @@ def test_a_word_is_about_the_account_that_is_traded_now(trade: TradingDesk):
         Runs(context.store).start("now", NAME, "paper", {"account": "mine"})
         assert trade("halt", "a look")["account"] == "mine"
         assert "at its next candle" in trade.shown("halt", "a look")
+        assert trade("status")["account"] == "mine"
+        other = trade.shown("status", "--account", "paper")
+        assert "not running; account mine is traded by" in other
         other = trade.shown("halt", "a look", "--account", "paper")
-    assert other == "halt: carried out when account paper is traded again\n"
+    assert other == "halt of account paper: carried out when it is traded again\n"
     for path in (trade.home / "trade" / "paper.words").iterdir():
         done(path)
 
