@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol
 
+from cli.uncertified import uncertified
 from core.errors import AszaError, StackError, StoreError
 
 if TYPE_CHECKING:
@@ -226,17 +227,11 @@ class Keeper:
 
     def _look(self, stack: "Stack") -> None:
         """Note where each module runs; say which of them nothing vouches for."""
-        from core.stack import runnable
-
-        for name, entry in stack.entries.items():
-            certified = runnable(entry).certified
-            native = certified and self.runtime.engine == NATIVE
-            if not certified and name not in self.engines:
-                self.say(
-                    f"{entry.spec.id} has no valid certificate, so it runs in the "
-                    f"sandbox: `asza build {entry.spec.id}` gates it",
-                    "yellow",
-                )
+        told = dict(uncertified(stack))
+        for name in stack.entries:
+            native = name not in told and self.runtime.engine == NATIVE
+            if name in told and name not in self.engines:
+                self.say(told[name], "yellow")
             before = self.engines.get(name, NATIVE)
             self.engines[name] = before if native else SANDBOX
 

@@ -1,7 +1,7 @@
 """What a person sets for a session: markets, span, and `--set` values, checked once."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from cli.uncertified import uncertified
 from core.errors import ConfigError
 from core.names import suggest
 
@@ -84,9 +85,23 @@ def choose(
 
 
 def say_held(output: "Output", chosen: Chosen) -> None:
-    """Say, before anything is played, which limits are held at the hard law."""
-    for line in chosen.limits.clamped:
+    """Say, before anything is played, which limits are held at the hard law or do not
+    bind yet, and which modules nothing vouches for."""
+    told = [line for _, line in uncertified(chosen.stack)]
+    for line in (*chosen.limits.clamped, *_not_yet(chosen.limits), *told):
         output.say(line, "yellow")
+
+
+def _not_yet(limits: "Limits") -> Iterator[str]:
+    """That a limit of one's own on losses in a row is not the one that binds at first."""
+    from trading.shell.law.limits import read_limits
+
+    usual, own = read_limits(limits.profile), limits.consecutive_losses
+    if own != usual.consecutive_losses and own < limits.losses_allowed(0):
+        yield (
+            f"consecutive_losses {own} binds after {limits.learning_trades} closed trades;"
+            f" until then it is consecutive_losses_learning {limits.losses_allowed(0)}"
+        )
 
 
 def with_same_parameters(stack: "Stack", as_in: "Stack") -> "Stack":

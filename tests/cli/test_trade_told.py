@@ -270,6 +270,29 @@ def test_what_is_not_there_is_named_and_the_nearest_suggested(trade: TradingDesk
         assert (ran.code, near in ran.err) == (13, True), ran.err
 
 
+def test_a_limit_that_does_not_bind_yet_is_told(trade: TradingDesk):
+    """The incident: an account lost eight in a row under a limit of two."""
+    given = "backtest", "--stack", NAME, "--csv", str(trade.candles)
+    learning = "--set", "limits.learning_trades=50"
+    two = "--set", "limits.consecutive_losses=2"
+    more = "--set", "limits.consecutive_losses_learning=20"
+    told = trade.said("trade", *given, *learning, *two, *more).err
+    assert "consecutive_losses 2 binds after 50 closed trades" in told
+    assert "binds after" not in trade.said("trade", *given, *two).err
+    assert "binds after" not in trade.said("trade", *given).err
+
+
+def test_a_module_that_nothing_vouches_for_is_told_before_money_moves(
+    trade: TradingDesk,
+):
+    """The incident: a backtest with a broken module said nothing of it."""
+    assert trade.said("break", f"{NAME}.long_stop").code == 0
+    said = f"{NAME}.long_stop has no valid certificate, so it runs in the sandbox"
+    given = "backtest", "--stack", NAME, "--csv", str(trade.candles)
+    assert said in trade.said("trade", *given).err
+    assert said in trade.paper().err
+
+
 def test_only_the_newest_pages_are_kept(
     trade: TradingDesk, monkeypatch: pytest.MonkeyPatch
 ):
