@@ -9,10 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import RequestRefused
-from core.store import Store
 from tests.trading.law.orders_before_the_law import STANDING, D
 from trading.shell.changed import changed
-from trading.shell.law import Cause, Policy, mirror
+from trading.shell.law import Cause, Policy
 from trading.shell.law.breaker import CircuitBreaker
 from trading.shell.law.halts import (
     DAY,
@@ -36,7 +35,6 @@ from trading.shell.law.switch import (
     leave,
     throw_kill_switch,
 )
-from trading.shell.ledger import Account
 from trading.shell.ledger.events import Halted
 from trading.shell.venue.orders import Mode
 
@@ -270,23 +268,6 @@ def test_the_kill_switch_is_a_file_and_holds_against_a_resume(tmp_path: Path) ->
 def test_a_resume_without_a_remark_is_refused_before_it_is_left(tmp_path: Path) -> None:
     with pytest.raises(RequestRefused, match="remark"):
         leave(tmp_path, Mode.PAPER, Word("resume", "ada", " ", 1))
-
-
-def test_other_processes_see_the_halts_in_redis(store: Store) -> None:
-    account = Account(Mode.PAPER, "paper")
-    assert mirror.seen(store, account) is None
-    halts = halts_of([halt_by_person(NOON, "ada", "lunch")])
-    assert mirror.show(store, account, halts, policy(PAPER, halts))
-    found = mirror.seen(store, account)
-    assert found is not None
-    assert found["policy"] == "freeze"
-    assert found["halts"][0] == {
-        "cause": "by_person",
-        "detail": "lunch",
-        "since": NOON,
-        "by": "ada",
-    }
-    assert mirror.seen(store, Account(Mode.LIVE, "live")) is None
 
 
 def test_decimal_figures_are_told() -> None:
