@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from tests.trading.made_trades import trade
 from tests.trading.venue.market import SPOT, D, candle, matching, order, rules
+from trading.shell.account_table import ACCOUNT, ASKED, EVERYONE
 from trading.shell.engine.account import (
     SHARED_FIGURES,
     SYMBOL_FIGURES,
@@ -16,6 +17,7 @@ from trading.shell.engine.account import (
 )
 from trading.shell.engine.books import NEVER_FILLED, Books, booked
 from trading.shell.engine.rates import Rates
+from trading.shell.indicators import clock_at
 from trading.shell.ledger.events import Answered, Deposited, Intended
 from trading.shell.ledger.memory import MemoryJournal
 from trading.shell.venue.brackets import conditional_closes
@@ -76,8 +78,14 @@ def test_a_trade_is_counted_in_the_hour_that_its_decision_saw(
     decided = bar * step
     opened, closed = decided + int(inside * step), decided + 3 * step
     one = Holder(SPOT, last=trade(1.0, opened_at=opened, closed_at=closed), time=closed)
-    seen = SHARED_FIGURES["hour"](view, decided)
+    seen = clock_at(decided - step)["hour"]
     assert SYMBOL_FIGURES["closed_hour"](view, one) == seen
+
+
+def test_the_account_gives_every_figure_of_its_table_and_no_other() -> None:
+    table = {name for name, *_ in ACCOUNT}
+    assert SYMBOL_FIGURES.keys() == table - EVERYONE
+    assert SHARED_FIGURES.keys() == EVERYONE - ASKED
 
 
 def test_the_time_since_a_loss_begins_at_the_close_of_its_candle() -> None:

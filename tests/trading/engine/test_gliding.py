@@ -24,7 +24,7 @@ from trading.shell.synthetic import generate
 
 # Figures of text and truth are read by name below; the rest are numbers to be added up.
 WORDS = {"market": "spot", "entry_regime": "none", "closed_trade": False}
-ALL = {*SYMBOL_FIGURES, *SHARED_FIGURES} - {*WORDS, "account_equity"}
+ALL = {*SYMBOL_FIGURES, *SHARED_FIGURES} - {*WORDS}
 EITHER, LASTING = sorted(ALL), sorted(ALL - DAILY)
 STEADY = ("equity", "cash", "entry_price", "time", "hour", "bars_since_trade", "minute")
 
@@ -213,7 +213,7 @@ def test_what_is_held_knows_its_highest_and_lowest_price(
     assert seen > 5
 
 
-def test_every_figure_of_the_account_follows_from_rows(
+def test_every_figure_of_a_symbol_follows_from_rows(
     stacks: dict[str, Stack], sandbox: Sandbox
 ) -> None:
     """But for the funding of a perpetual, which the exchange gives."""
@@ -223,9 +223,8 @@ def test_every_figure_of_the_account_follows_from_rows(
     view = test.engine.broker.books.view
     for held in ([], [spot], [future], [future, spot]):
         sources = Sources(view, [spot, future], held, lambda _: "fixed[0]")
-        assert [name for name in SHARED_FIGURES if sources.shared(name) is None] == []
         ordered = [s for s in (spot, future) if s in held]  # as the account knows them
-        exposure = sources.shared("exposure") or ""
+        exposure = sources.shared("exposure")
         rows = [
             exposure.find(f"row_{n}[4]")
             for n, s in enumerate((spot, future))

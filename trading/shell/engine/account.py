@@ -6,7 +6,6 @@ What each name means stands in the series table.
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from core.errors import DataError
@@ -189,7 +188,8 @@ def _closed_hour(view: AccountView, one: Holder) -> int:
     trade = _closed_now(view, one)
     if trade is None:
         return 0
-    return _opened(view, trade.opened_at - trade.opened_at % view.step).hour
+    decided = trade.opened_at - trade.opened_at % view.step - view.step
+    return decided // 3600 % 24
 
 
 def _bars_since_trade(view: AccountView, one: Holder) -> int:
@@ -217,8 +217,6 @@ def _market(_: AccountView, one: Holder) -> str:
 
 
 SYMBOL_FIGURES: Mapping[str, SymbolFigure] = {
-    "equity": lambda view, _: view.equity,
-    "cash": lambda view, _: float(view.state.available),
     "position": lambda _, one: one.quantity,
     "entry_price": lambda _, one: (
         one.cost / one.quantity if one.quantity else one.close
@@ -283,19 +281,8 @@ def _recent_win_rate(view: AccountView, _: int) -> float:
     return view.recent_win_rate
 
 
-def _opened(view: AccountView, now: int) -> datetime:
-    """When the candle opened that closes now."""
-    return datetime.fromtimestamp(now - view.step, UTC)
-
-
 SHARED_FIGURES: Mapping[str, SharedFigure] = {
-    "time": lambda view, now: now - view.step,
-    "minute": lambda view, now: _opened(view, now).minute,
-    "hour": lambda view, now: _opened(view, now).hour,
-    "weekday": lambda view, now: _opened(view, now).weekday(),
-    "month_day": lambda view, now: _opened(view, now).day,
     "equity": lambda view, _: view.equity,
-    "account_equity": lambda view, _: view.equity,
     "cash": lambda view, _: float(view.state.available),
     "exposure": _exposure,
     "margin_used": _margin_used,

@@ -83,20 +83,12 @@ HELD: Mapping[str, Template] = {
 
 STEADY = frozenset(
     (
-        *("cash", "position", "entry_price", "entry_regime", "market", "bars_held"),
+        *("position", "entry_price", "entry_regime", "market", "bars_held"),
         *("symbol_trades_today", "taker_fee", "maker_fee", "slippage", "spread"),
         *("most_leverage", "funding_rate"),
     )
 )
 """Figures of a symbol that stand still."""
-
-BY_TIME: Mapping[str, str] = {
-    "time": "row_0[0]",
-    "minute": "row_0[0] // 60 % 60",
-    "hour": "row_0[0] // 3600 % 24",
-    "weekday": "(row_0[0] // 86400 + 3) % 7",  # the first day of all was a Thursday
-}
-"""Figures that the time of a candle's open gives."""
 
 BY_DAY: Mapping[str, Callable[[AccountView, str, int], Any]] = {
     "taker_fee": lambda view, symbol, time: view.rates.taker(symbol, time),
@@ -107,7 +99,7 @@ BY_DAY: Mapping[str, Callable[[AccountView, str, int], Any]] = {
 }
 """Figures of a symbol that the day gives."""
 
-DAILY = frozenset((*BY_DAY, "month_day", "trades_today", "day_result"))
+DAILY = frozenset((*BY_DAY, "trades_today", "day_result"))
 """Figures that another day changes, though nothing is bought or sold."""
 
 
@@ -127,7 +119,6 @@ class Sources:
         self.value = self._equity(held) if held else ""
         self._by_price: Mapping[str, Callable[[], str]] = {
             "equity": lambda: "value",
-            "account_equity": lambda: "value",
             "exposure": self._exposure,
             "open_risk": self._open_risk,
             "drawdown": self._drawdown,
@@ -135,10 +126,9 @@ class Sources:
         }
 
     def own(self, symbol: str, name: str) -> str | None:
-        """One symbol's figure."""
+        """One symbol's figure; None for one that follows neither from rows nor from
+        how a stretch begins."""
         self.daily |= name in DAILY
-        if name == "equity":
-            return "value" if self._held else self._put(_shared(name))
         held = symbol in self._held
         if template := (HELD if held else FLAT).get(name):
             return self._filled(symbol, *template)
@@ -146,16 +136,11 @@ class Sources:
             return None
         return self._put(partial(_own_at_open, symbol, name))
 
-    def shared(self, name: str) -> str | None:
+    def shared(self, name: str) -> str:
         """A figure of the whole account."""
         self.daily |= name in DAILY
-        if name in BY_TIME:
-            return BY_TIME[name]
-        if name not in SHARED_FIGURES:
-            return None
-        if not self._held or name not in self._by_price:
-            return self._put(_shared(name))
-        return self._by_price[name]()
+        follows = self._by_price.get(name) if self._held else None
+        return follows() if follows else self._put(_shared(name))
 
     def running(self, symbol: str) -> dict[str, tuple[str, str]]:
         """The highest and lowest price since a held symbol's entry, bar by bar."""

@@ -135,10 +135,10 @@ class _Planner:
     def way(self) -> Way | None:
         """The course of an account that holds what it holds."""
         run, sources = self._decider.run, self._sources
-        shared = _all(sources.shared, run.portfolio_names)
+        shared = {name: sources.shared(name) for name in run.portfolio_names}
         asks = [self._ask(number, one) for number, one in enumerate(self._symbols)]
         known = [one for one in asks if one is not None]
-        if shared is None or len(known) < len(asks):
+        if len(known) < len(asks):
             return None
         running = [sources.running(symbol) for symbol in self._held]
         ask = Ask(
