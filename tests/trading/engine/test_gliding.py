@@ -12,6 +12,7 @@ from bench.reference import MODULES, reference_task
 from core.sandbox import Sandbox
 from core.stack import Stack
 from tests.trading.engine.stacks import SCRIPTED, Texts, run_of, stack_of
+from tests.trading.engine.test_trouble import PHASES
 from trading.shell.candles import Candles
 from trading.shell.engine.account import SHARED_FIGURES, SYMBOL_FIGURES
 from trading.shell.engine.backtest import Backtest
@@ -188,6 +189,37 @@ def test_days_on_which_nothing_is_held_end_without_the_engine(
     assert len(marks) == 41, "at the first close of each day"
     warm_up = 50  # until the run no longer calls each module in full
     assert passed == 24 * 40 - warm_up, "no day was the engine's"
+
+
+AUDIT = (
+    """---
+name: audit
+role: account
+inputs:
+  equity_cents: {unit: cents, minimum: 0, maximum: 1.0e12}
+outputs:
+  reconciled: {unit: flag}
+state:
+  days: {type: integer, minimum: 0, maximum: 100000, initial: 0}
+---
+Counts how often it was asked.
+""",
+    'return {"reconciled": equity_cents >= 0, "days": previous_days + 1}\n',
+)
+
+
+def test_a_stack_that_reckons_does_so_each_day_on_which_nothing_is_held(
+    tmp_path: Path, sandbox: Sandbox
+) -> None:
+    idle = SCRIPTED["script"][0], "return {'intents': []}\n"
+    toml = PHASES.replace("trouble", "account")
+    stack = stack_of(tmp_path, {"script": idle, "audit": AUDIT}, toml=toml)
+    candles = [made(3, "BTC/USD", 3600, 24 * 40)]
+    one, result, passed = played(stack, sandbox, candles, glide=True)
+    other, truth, _ = played(stack, sandbox, candles, glide=False)
+    assert list(told(one, result)) == list(told(other, truth))
+    assert one.run.state == {"": {"days": 40}}
+    assert passed > 24 * 30, "else hardly anything is passed over"
 
 
 @pytest.mark.parametrize("glide", [True, False])
