@@ -113,6 +113,28 @@ def test_a_chain_says_what_each_module_read_and_made(
             assert all(one.same for one in again_), again_
 
 
+def test_a_module_swapped_in_a_run_is_in_the_next_chain_with_what_it_made(
+    tmp_path: Path,
+) -> None:
+    """Both versions make values under the same names."""
+    newer = entry(BY_NAME["base"].spec, OTHER["base"], version=2)
+    first, second = stack_of(tmp_path, BY_NAME["base"]), stack_of(tmp_path, newer)
+    generations = [1]
+    run = FusedRun(
+        first,
+        Runtime(Memory(99), engine="native"),
+        sample=lambda _: float("inf"),
+        generation=lambda: generations[-1],
+        reload=lambda: second,
+    )
+    chains = Chains(run)
+    for version, made in ((1, 8.0), (2, 12.0)):
+        generations.append(version)
+        (link,) = chains.of(run.tick_rows({"A": (4.0,)}), "A")
+        told = link["module"], link["version"], link["inputs"], link["outputs"]
+        assert told == ("base", version, {"close": 4.0}, {"base": made})
+
+
 @QUICK
 @given(
     names=NAMES,
