@@ -8,9 +8,9 @@ from core.errors import DataError
 from trading.shell import series
 from trading.shell.book import Bar, Book
 from trading.shell.candles import Candles, require_usable
-from trading.shell.indicators import clock, clock_at, compute
+from trading.shell.indicators import clock, compute
 
-SHARED = frozenset({"equity", "cash", *series.SHARED_CLOCK})
+SHARED = frozenset({"equity", "cash"})
 """Starting values that are the same for every symbol of a portfolio."""
 
 
@@ -72,28 +72,25 @@ def _values(
     return found, ready
 
 
-def account(book: Book, symbol: str, bar: Bar, equity: float) -> dict[str, Any]:
+def account(book: Book, symbol: str, bar: Bar) -> dict[str, Any]:
     """The account's starting values for one symbol at the close of its bar."""
     position = book.positions.get(symbol)
-    values: dict[str, Any] = {"equity": equity, "cash": book.cash}
     if position is None:
         flat = {"position": 0.0, "entry_price": bar.close, "bars_held": 0}
-        return values | flat | _extremes(bar.high, bar.low)
+        return flat | _extremes(bar.high, bar.low)
     held = {
         "position": position.side * position.quantity,
         "entry_price": position.entry_price,
         "bars_held": position.bars,
     }
-    return values | held | _extremes(position.highest, position.lowest)
+    return held | _extremes(position.highest, position.lowest)
 
 
 def _extremes(highest: float, lowest: float) -> dict[str, float]:
     return {"highest_since_entry": highest, "lowest_since_entry": lowest}
 
 
-def portfolio(
-    names: Collection[str], book: Book, time: int, equity: float
-) -> dict[str, Any]:
+def portfolio(names: Collection[str], book: Book, equity: float) -> dict[str, Any]:
     """The starting values a portfolio phase reads; DataError for one it cannot have."""
     if not names:
         return {}
@@ -103,7 +100,7 @@ def portfolio(
             field=unknown[0],
             remedy=f"use one of {', '.join(sorted(SHARED))}",
         )
-    values = {**clock_at(time), "equity": equity, "cash": book.cash}
+    values = {"equity": equity, "cash": book.cash}
     return {name: values[name] for name in names}
 
 

@@ -8,7 +8,6 @@ digit.
 """
 
 from collections.abc import Callable, Collection, Mapping
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -57,18 +56,6 @@ def clock(times: list[int]) -> dict[str, list[int]]:
     opened = np.array(times, dtype=np.int64)
     told = {name: read(opened).tolist() for name, read in CLOCK.items()}
     return {"time": times, **told}
-
-
-def clock_at(time: int) -> dict[str, int]:
-    """The clock series of one bar opened at `time`, without a table made for it."""
-    moment = datetime.fromtimestamp(time, UTC)
-    return {
-        "time": time,
-        "minute": moment.minute,
-        "hour": moment.hour,
-        "weekday": moment.weekday(),
-        "month_day": moment.day,
-    }
 
 
 def _refuse_uncomputable(one: SeriesName, bars: Bars) -> None:

@@ -16,7 +16,6 @@ from typing import Any
 from core.errors import DataError
 from trading.shell.series_table import (
     LONGEST,
-    SHARED_CLOCK,
     TABLE,
     UNITS,
     Family,
@@ -25,7 +24,6 @@ from trading.shell.series_table import (
 __all__ = [
     "DEEPEST",
     "LONGEST",
-    "SHARED_CLOCK",
     "TABLE",
     "UNITS",
     "Family",

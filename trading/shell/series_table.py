@@ -191,5 +191,3 @@ def _ranges(text: str) -> dict[str, Range]:
 
 
 TABLE: tuple[Family, ...] = tuple(_table())
-SHARED_CLOCK = tuple(f.pattern for f in TABLE if f.kind == "clock" and f.unit != "text")
-"""Clock series, which are the same for every symbol."""

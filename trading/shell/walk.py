@@ -239,8 +239,7 @@ class _Walker:
         self.equity.append((time, equity))
         self._count_unready(present)
         starting = {
-            one.symbol: one.values(row)
-            | account(self.book, one.symbol, one.bars[row], equity)
+            one.symbol: one.values(row) | account(self.book, one.symbol, one.bars[row])
             for one, row in present
             if one.ready[row]
         }
@@ -255,7 +254,7 @@ class _Walker:
     def _decide(
         self, time: int, starting: Mapping[str, Mapping[str, Any]], equity: float
     ) -> None:
-        shared = portfolio(self.shape.portfolio_names, self.book, time, equity)
+        shared = portfolio(self.shape.portfolio_names, self.book, equity)
         tick = self.tick(starting, shared)
         self.notes.extend(tick.notes)
         whole = tick.portfolio.values if tick.portfolio else {}

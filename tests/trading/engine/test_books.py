@@ -17,7 +17,7 @@ from trading.shell.engine.account import (
 )
 from trading.shell.engine.books import NEVER_FILLED, Books, booked
 from trading.shell.engine.rates import Rates
-from trading.shell.indicators import clock_at
+from trading.shell.indicators import clock
 from trading.shell.ledger.events import Answered, Deposited, Intended
 from trading.shell.ledger.memory import MemoryJournal
 from trading.shell.venue.brackets import conditional_closes
@@ -78,7 +78,7 @@ def test_a_trade_is_counted_in_the_hour_that_its_decision_saw(
     decided = bar * step
     opened, closed = decided + int(inside * step), decided + 3 * step
     one = Holder(SPOT, last=trade(1.0, opened_at=opened, closed_at=closed), time=closed)
-    seen = clock_at(decided - step)["hour"]
+    seen = clock([decided - step])["hour"][0]
     assert SYMBOL_FIGURES["closed_hour"](view, one) == seen
 
 

@@ -1,6 +1,7 @@
 """Every family: defined after its warm-up, blind to the future, equal to its formula."""
 
 import math
+from datetime import UTC, datetime
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from core.errors import DataError
 from trading.shell import series
 from trading.shell.candles import Candles
-from trading.shell.indicators import FORMULAS, clock, clock_at, compute
+from trading.shell.indicators import FORMULAS, clock, compute
 from trading.shell.synthetic import generate
 
 COMPUTED = [f for f in series.TABLE if f.kind in ("indicator", "derived")]
@@ -156,9 +157,15 @@ def test_the_clock_is_utc_and_monday_is_0():
 
 
 @given(st.integers(0, 4_000_000_000))
-def test_one_bar_has_the_clock_that_it_has_in_a_table(time: int):
-    table = clock([time])
-    assert clock_at(time) == {name: values[0] for name, values in table.items()}
+def test_the_clock_is_the_calendars(time: int):
+    told, moment = clock([time]), datetime.fromtimestamp(time, UTC)
+    assert {name: values[0] for name, values in told.items()} == {
+        "time": time,
+        "minute": moment.minute,
+        "hour": moment.hour,
+        "weekday": moment.weekday(),
+        "month_day": moment.day,
+    }
 
 
 def test_real_candles_give_every_family_a_value_at_every_bar(bitcoin: Candles):

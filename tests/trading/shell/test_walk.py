@@ -109,15 +109,19 @@ def test_the_stack_sees_the_account_as_it_is_at_the_close():
     rules = Rules(at(0, enter_long=True, notional=1000.0))
     bars = [(10, 11, 9, 10), (20, 24, 18, 22), (22, 30, 21, 25)]
     names = ["time", "position", "entry_price", "bars_held", "highest_since_entry"]
-    follow(rules, shape(*names, "equity", "cash"), [market_of(*bars)], cash=5000.0)
+    asked = shape(*names, portfolio=("equity", "cash"))
+    follow(rules, asked, [market_of(*bars)], cash=5000.0)
     first, second, third = (starting["A/USD"] for starting, _ in rules.seen)
-    assert (first["position"], first["entry_price"], first["equity"]) == (0, 10, 5000)
+    assert (first["position"], first["entry_price"]) == (0, 10)
     assert (second["position"], second["entry_price"], second["bars_held"]) == (
         50,
         20,
         0,
     )
-    assert (second["cash"], second["equity"]) == (4000, 5100)
+    assert [shared for _, shared in rules.seen[:2]] == [
+        {"equity": 5000, "cash": 5000},
+        {"equity": 5100, "cash": 4000},
+    ]
     assert (third["bars_held"], third["highest_since_entry"]) == (1, 30)
 
 
@@ -163,8 +167,8 @@ def test_symbols_share_cash_and_time_and_may_miss_bars():
 def test_a_portfolio_phase_reads_what_all_symbols_share():
     rules = Rules(lambda _: {})
     both = [market_of(*[(10, 11, 9, 10)] * 3)]
-    follow(rules, shape("close", portfolio=("equity", "hour")), both)
-    assert rules.seen[0][1] == {"equity": 10_000.0, "hour": 0}
+    follow(rules, shape("close", portfolio=("equity",)), both)
+    assert rules.seen[0][1] == {"equity": 10_000.0}
     with pytest.raises(DataError, match="a portfolio has no close"):
         follow(rules, shape("close", portfolio=("close",)), both)
 
