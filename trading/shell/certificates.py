@@ -5,9 +5,8 @@ the one computed over all of them. History: computed without the first bars, the
 meet those computed with them; where they first do for good is the measured run-in.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -25,7 +24,6 @@ Values = NDArray[np.float64]
 
 TOLERANCE = 1e-9  # of the series' own greatest size
 FEWEST = 60  # bars below which a certificate would mean nothing
-EXAMPLES = tuple(f.example for f in series.TABLE if f.kind in ("indicator", "derived"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +49,6 @@ class IndicatorCertificate:
         """Whether the shell may compute it."""
         return not self.faults
 
-    def as_dict(self) -> dict[str, Any]:
-        """As JSON."""
-        return {**asdict(self), "admitted": self.admitted}
-
 
 def certify(name: str, candles: Candles) -> IndicatorCertificate:
     """The certificate of the series `name`, measured over `candles`.
@@ -66,13 +60,6 @@ def certify(name: str, candles: Candles) -> IndicatorCertificate:
     return certify_formula(
         name, lambda bars: compute([name], bars)[name], candles, *declared
     )
-
-
-def certify_all(
-    candles: Candles, names: Iterable[str] = ()
-) -> tuple[IndicatorCertificate, ...]:
-    """Certificates of `names`, or of an example of every family the shell computes."""
-    return tuple(certify(name, candles) for name in (tuple(names) or EXAMPLES))
 
 
 def certify_formula(

@@ -7,26 +7,11 @@ series not named here forgets whole bars at a time, so its run-in is its warm-up
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 
-from trading.shell import series
 from trading.shell.series import SeriesName
 
 KEPT = 1e-9
-SHARE = 4  # at most one bar in so many is given to the run-in
-
-
-def run_in(names: Iterable[str]) -> int:
-    """Bars that must come before the first at which no value of `names` depends on
-    where the history began. Raises DataError for a name that is no series."""
-    return max((run_in_of(series.require(name)) for name in names), default=0)
-
-
-def session_run_in(names: Iterable[str], bars: int) -> int:
-    """The bars that a session over `bars` candles lets pass before its first decision:
-    the run-in, bounded by a quarter of the candles, never less than the warm-up."""
-    wanted = list(names)
-    return max(series.warm_up(wanted), min(run_in(wanted), bars // SHARE))
 
 
 def run_in_of(one: SeriesName) -> int:

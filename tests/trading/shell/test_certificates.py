@@ -8,15 +8,15 @@ from core.errors import DataError
 from tests.trading.shell.cheating_indicators import CHEATS, N
 from trading.shell import series
 from trading.shell.candles import Candles
-from trading.shell.certificates import (
-    EXAMPLES,
-    admit,
-    certify,
-    certify_all,
-    certify_formula,
-)
-from trading.shell.run_in import KEPT, forgetting, run_in, session_run_in
+from trading.shell.certificates import admit, certify, certify_formula
+from trading.shell.run_in import KEPT, forgetting, run_in_of
 from trading.shell.synthetic import generate
+
+EXAMPLES = [f.example for f in series.TABLE if f.kind in ("indicator", "derived")]
+
+
+def run_in(name: str) -> int:
+    return run_in_of(series.require(name))
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def test_every_kind_of_series_that_the_shell_computes_earns_its_certificate(
     assert certificate.first == certificate.declared_first == series.warm_up([name])
     assert certificate.run_in is not None
     assert certificate.first <= certificate.run_in <= certificate.declared_run_in
-    assert certificate.declared_run_in == run_in([name])
+    assert certificate.declared_run_in == run_in(name)
 
 
 @pytest.mark.parametrize("cheat", CHEATS)
@@ -91,21 +91,6 @@ def test_what_is_left_after_the_run_in_is_nothing(alpha, passes):
 
 
 def test_a_run_in_adds_up_through_derivations():
-    assert run_in(["prior_ema_20"]) == run_in(["ema_20"]) + 1
-    assert run_in(["highest_high_20", "close"]) == 19
-    assert run_in([]) == 0
-
-
-def test_a_session_gives_at_most_a_quarter_of_its_candles_to_the_run_in():
-    names = ["ema_252", "rsi_14"]
-    assert session_run_in(names, 100_000) == run_in(names) > 2000
-    assert session_run_in(names, 4000) == 1000
-    assert session_run_in(names, 500) == series.warm_up(names) == 251
-
-
-def test_several_are_certified_at_once(hours: Candles):
-    told = certify_all(hours, ["sma_20", "day_vwap"])
-    assert [(one.name, one.admitted) for one in told] == [
-        *[("sma_20", True), ("day_vwap", True)]
-    ]
-    assert told[0].as_dict()["admitted"]
+    assert run_in("prior_ema_20") == run_in("ema_20") + 1
+    assert run_in("highest_high_20") == 19
+    assert run_in("close") == 0

@@ -15,7 +15,7 @@ import pytest
 from tests.trading.shell.reference_vectors import load, walk
 from trading.shell import series
 from trading.shell.indicators import compute
-from trading.shell.run_in import run_in
+from trading.shell.run_in import run_in_of
 
 TOLD = load()
 NAMES = sorted(TOLD["series"])
@@ -46,7 +46,7 @@ def test_every_family_with_a_counterpart_is_compared():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_an_indicator_has_the_value_of_the_independent_library(name, table):
-    bars, values = pairs(name, run_in([name]))
+    bars, values = pairs(name, run_in_of(series.require(name)))
     assert len(bars) >= 10
     ours = table[name].iloc[bars].to_numpy()
     assert np.abs(ours - values).max() <= TOLERANCE * max(1.0, np.abs(values).max())
