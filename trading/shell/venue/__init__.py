@@ -77,7 +77,8 @@ class Venue(Protocol):
     """One account at one exchange, real or simulated.
 
     No method raises for what the exchange answers: a refused order is a receipt, and so
-    is an unresolved one. VenueError is for an exchange that cannot be asked.
+    is an unresolved one. DataError is for a question that has no answer here, such as
+    the price of a market before its first candle.
     """
 
     async def instruments(self) -> Mapping[str, Instrument]:
