@@ -7,7 +7,6 @@ from anywhere.
 
 import base64
 import hashlib
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
-from core.errors import DataError
+from core.atomic import write_atomically
 
 PlotlyJs = Literal["inline", "directory"]
 
@@ -76,18 +75,10 @@ def scripts(
 
 
 def save(path: Path, page: str, plotly_js: PlotlyJs) -> Path:
-    """Write a page, and beside it the library it loads; DataError when it cannot be."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if plotly_js == "directory":
-            _replace(path.with_name(LIBRARY), get_plotlyjs())
-        _replace(path, page)
-    except OSError as error:
-        raise DataError(
-            f"the report cannot be written: {error.strerror or error}",
-            where=str(path),
-            remedy="give a folder that can be written to",
-        ) from error
+    """Write a page, and beside it the library it loads; StoreError when it cannot be."""
+    if plotly_js == "directory":
+        write_atomically(path.with_name(LIBRARY), get_plotlyjs())
+    write_atomically(path, page)
     return path
 
 
@@ -102,10 +93,3 @@ def _figure_json(chart: Chart) -> str:
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
     return text
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write beside `path`, then rename: a reader sees the old file or the new one."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(path)

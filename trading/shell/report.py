@@ -40,7 +40,7 @@ def write_report(
     """Write the report of `walk` to `path` and return it.
 
     "inline" puts plotly.js (5 MB) into the file; "directory" writes it once beside the
-    file, for many reports in one folder. Raises DataError when the disk refuses.
+    file, for many reports in one folder. Raises StoreError when the disk refuses.
     """
     page = render(
         walk,

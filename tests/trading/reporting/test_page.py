@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.errors import DataError
+from core.errors import StoreError
 from tests.browser import dom_of
 from tests.trading.made_result import made_result
 from tests.trading.reporting.conftest import EVIL
@@ -210,9 +210,9 @@ def test_an_empty_session_has_a_page(session):
     assert "No bar was played" in page_of(nothing)
 
 
-def test_a_disk_that_refuses_is_a_data_error(dry, tmp_path):
+def test_a_disk_that_refuses_is_a_store_error(dry, tmp_path):
     taken = tmp_path / "taken"
     taken.write_text("a file where a folder should be")
-    with pytest.raises(DataError, match="cannot be written"):
+    with pytest.raises(StoreError, match="cannot be written"):
         write_page(taken / "page.html", dry, plotly_js="directory")
     assert [path.name for path in Path(tmp_path).iterdir()] == ["taken"]

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from core.errors import DataError
+from core.errors import StoreError
 from core.stack.tick import Decision, Tick
 from tests.browser import dom_of
 from trading.shell.candles import Candles
@@ -163,12 +163,12 @@ def test_the_same_walk_gives_the_same_report(a_walk):
     assert render(a_walk) == render(a_walk)
 
 
-def test_a_disk_that_refuses_is_a_data_error_and_leaves_no_half_report(
+def test_a_disk_that_refuses_is_a_store_error_and_leaves_no_half_report(
     a_walk, tmp_path
 ):
     file = tmp_path / "taken"
     file.write_text("a file where a folder should be")
-    with pytest.raises(DataError, match="cannot be written"):
+    with pytest.raises(StoreError, match="cannot be written"):
         write_report(file / "walk.html", a_walk)
     path = write_report(tmp_path / "walk.html", a_walk, plotly_js="directory")
     assert {one.name for one in path.parent.iterdir()} == {

@@ -34,7 +34,7 @@ def write_page(
     """Write the page of `result` to `path` and return it.
 
     "inline" puts plotly.js (5 MB) into the file; "directory" writes it once beside the
-    file, for many pages in one folder. Raises DataError when the disk refuses.
+    file, for many pages in one folder. Raises StoreError when the disk refuses.
     """
     page = render_page(result, metrics, studied, plotly_js=plotly_js)
     return save(path, page, plotly_js)
