@@ -14,6 +14,7 @@ from trading.shell.book import Trade
 from trading.shell.candles import Candles
 from trading.shell.indicators import compute
 from trading.shell.walk import Walk
+from trading.shell.watermark import mark_synthetic
 
 MOST_BARS = 1500  # a browser stays quick with that many candles
 MOST_POINTS = 4000
@@ -213,14 +214,5 @@ def _dressed(figure: Any, height: int, synthetic: bool) -> Any:
     )
     figure.update_xaxes(rangeslider_visible=False)
     if synthetic:
-        figure.add_annotation(
-            text="SYNTHETIC",
-            xref="paper",
-            yref="paper",
-            x=0.5,
-            y=0.5,
-            showarrow=False,
-            opacity=0.15,
-            font={"size": 90, "color": RED},
-        )
+        mark_synthetic(figure, 90)
     return figure

@@ -16,6 +16,7 @@ from trading.shell.statistics.facts import Facts
 from trading.shell.statistics.groups import WEEKDAYS, Group, heatmap
 from trading.shell.statistics.measure import Metrics
 from trading.shell.statistics.monte_carlo import LEVELS, MonteCarlo
+from trading.shell.watermark import mark_synthetic
 
 INK, BLUE, GREEN, RED, GREY, PALE = (
     *("#1f2933", "#2563a8", "#12805c", "#c2352b", "#8793a1", "#e6eaee"),
@@ -185,18 +186,5 @@ def dressed(
     if dates and crosshair:
         figure.update_xaxes(type="date")
     if any(one.synthetic for one in result.candles):
-        _stamp(figure)
+        mark_synthetic(figure, 44)
     return figure
-
-
-def _stamp(figure: Any) -> None:
-    figure.add_annotation(
-        text="SYNTHETIC",
-        xref="paper",
-        yref="paper",
-        x=0.5,
-        y=0.5,
-        showarrow=False,
-        opacity=0.13,
-        font={"size": 44, "color": RED},
-    )
