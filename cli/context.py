@@ -14,6 +14,7 @@ from core.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from core.sandbox import Sandbox
+    from core.stack import Stack
     from core.store import Store
 
 
@@ -54,6 +55,20 @@ class Context:
 
         start_logging(self.settings)
         return self._exits.enter_context(open_store(self.settings))
+
+    def stack(self, name: str) -> Stack:
+        """A stack that can be run; NotFound where it has no module."""
+        from core.library import open_stack
+
+        found = open_stack(self.settings, name, self.store)
+        if not found.entries:
+            raise NotFound(
+                f"stack {name} has no module yet",
+                field="stack",
+                value=name,
+                remedy=f"`asza build {name}` writes them from its specs",
+            )
+        return found
 
     @cached_property
     def sandbox(self) -> Sandbox:

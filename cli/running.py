@@ -15,7 +15,7 @@ from cli.calling import Call, called, given_calls, shown_calls
 from cli.context import Context
 from cli.healing import Healer
 from cli.keeping import BATCH, Keeper, Policy, Say, engine_of
-from core.errors import ConfigError, NotFound, StoreError
+from core.errors import ConfigError, StoreError
 
 if TYPE_CHECKING:
     from core.events import Events
@@ -52,20 +52,12 @@ class RunOptions:
 
 def run_stack(context: Context, name: str, options: RunOptions, say: Say) -> Data:
     """Run a stack over candles, or over inputs when the caller supplies its values."""
-    from core.library import open_stack
     from core.stack.parts import called as called_parts
     from core.stack.parts import fed, part
     from core.store import Modules
 
     loaded_at = Modules(context.store).generation()
-    stack = open_stack(context.settings, name, context.store)
-    if not stack.entries:
-        raise NotFound(
-            f"stack {name} has no module yet",
-            field="stack",
-            value=name,
-            remedy=f"`asza build {name}` writes them from its specs",
-        )
+    stack = context.stack(name)
     _require_served(stack)
     options = replace(options, loaded_at=loaded_at)
     if options.given:

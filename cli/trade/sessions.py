@@ -12,7 +12,7 @@ from cli.context import Context
 from cli.output import Output
 from cli.pipeline import settle
 from cli.trade.history import with_stored
-from core.errors import DataError, NotFound
+from core.errors import DataError
 
 if TYPE_CHECKING:
     from core.stack import Stack
@@ -24,18 +24,8 @@ if TYPE_CHECKING:
 
 def open_whole(context: Context, output: Output, name: str) -> "Stack":
     """The stack, adopted and whole; NotFound where it has no module."""
-    from core.library import open_stack
-
     settle(context, output.say, name)
-    stack = open_stack(context.settings, name, context.store)
-    if not stack.entries:
-        raise NotFound(
-            f"stack {name} has no module yet",
-            field="stack",
-            value=name,
-            remedy=f"`asza build {name}` writes them from its specs",
-        )
-    return stack
+    return context.stack(name)
 
 
 def session_name(mode: str) -> str:

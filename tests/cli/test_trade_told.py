@@ -293,6 +293,17 @@ def test_a_module_that_nothing_vouches_for_is_told_before_money_moves(
     assert said in trade.paper().err
 
 
+@pytest.mark.parametrize("command", ["run bare", "trade backtest --stack bare"])
+def test_a_stack_without_a_module_is_not_run(trade: TradingDesk, command: str):
+    text = (trade.root / NAME / "stack.toml").read_text("utf-8")
+    for folder in (trade.root / "bare", trade.root / "prompts" / "bare"):
+        folder.mkdir()
+    bare = text.replace(f'name = "{NAME}"', 'name = "bare"')
+    (trade.root / "bare" / "stack.toml").write_text(bare, "utf-8")
+    ran = trade.said(*command.split())
+    assert (ran.code, "stack bare has no module yet" in ran.err) == (13, True), ran.err
+
+
 def test_only_the_newest_pages_are_kept(
     trade: TradingDesk, monkeypatch: pytest.MonkeyPatch
 ):
