@@ -1,14 +1,17 @@
 """Modules that do and fail in every way a fast tick must tell as the ordinary one does."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
 from hypothesis import strategies as st
 
 from core.library import Module
+from core.records import Memory
+from core.stack import Stack
 from core.stack.fused import FusedRun
 from core.stack.tick import Decision, Tick
+from core.wrapper import Runtime
 from tests.core.stack_samples import entry, rows, spec
 
 PROCEED = {
@@ -230,6 +233,19 @@ NEEDS = st.tuples(
     st.sampled_from(["", "scan", "decide", "allocate"]),
 )
 """What each phase of the sample stack after the first may need."""
+
+
+def swapping(first: Stack, second: Stack) -> tuple[FusedRun, Callable[[], None]]:
+    """A fast run of one stack, and what makes the other live."""
+    generations = [1]
+    run = FusedRun(
+        first,
+        Runtime(Memory(10_000), engine="native"),
+        sample=lambda _: float("inf"),
+        generation=lambda: generations[-1],
+        reload=lambda: second,
+    )
+    return run, lambda: generations.append(2)
 
 
 def fed(run: FusedRun, starting: Any, portfolio: Any) -> Tick:

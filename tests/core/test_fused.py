@@ -22,6 +22,7 @@ from tests.core.fused_samples import (
     phases,
     quarantined,
     shown,
+    swapping,
     with_sources,
 )
 from tests.core.stack_samples import entry, runtime, spec, stack_of
@@ -206,19 +207,12 @@ def test_state_is_kept_only_when_the_tick_was_committed(tmp_path: Path) -> None:
 
 def test_new_versions_are_taken_up_at_the_next_fast_tick(tmp_path: Path) -> None:
     newer = entry(BY_NAME["base"].spec, "return {'base': close * 3}", version=2)
-    stacks = [whole_stack(tmp_path, "gap"), stack_of(tmp_path, newer, BY_NAME["gap"])]
-    generations = [1]
-    run = FusedRun(
-        stacks[0],
-        native(),
-        sample=never,
-        generation=lambda: generations[-1],
-        reload=lambda: stacks[1],
-    )
+    older = whole_stack(tmp_path, "gap")
+    run, swap = swapping(older, stack_of(tmp_path, newer, BY_NAME["gap"]))
     slot = run.slot("gap")
     assert run.prevalidate("close", [4.0])
     first = run.tick_rows({"A": (4.0, 3.0)})
-    generations.append(2)
+    swap()
     second = run.tick_rows({"A": (4.0, 3.0)})
     assert [t.cells["A"][slot] for t in (first, second)] == [5.0, 9.0]
     assert [t.generation for t in (first, second)] == [1, 2]
@@ -231,16 +225,8 @@ def test_new_versions_that_read_more_than_a_row_has_are_refused(tmp_path: Path) 
         "base", {"close": "number", "volume": "number"}, {"base": "number"}, "filter"
     )
     newer = entry(made, "return {'base': close + volume}", version=2)
-    stacks = [whole_stack(tmp_path, "base"), stack_of(tmp_path, newer)]
-    generations = [1]
-    run = FusedRun(
-        stacks[0],
-        native(),
-        sample=never,
-        generation=lambda: generations[-1],
-        reload=lambda: stacks[1],
-    )
-    generations.append(2)
+    run, swap = swapping(whole_stack(tmp_path, "base"), stack_of(tmp_path, newer))
+    swap()
     for _ in range(2):
         with pytest.raises(StackError, match="no volume"):
             run.tick_rows({"A": (4.0,)})

@@ -12,7 +12,14 @@ from core.records import Memory
 from core.stack import Stack, StackRun, runnable
 from core.stack.fused import FusedRun, FusedTick
 from core.wrapper import ModuleFailed, Runtime, bind
-from tests.core.fused_samples import BY_NAME, LIMIT, NEEDS, phases, with_sources
+from tests.core.fused_samples import (
+    BY_NAME,
+    LIMIT,
+    NEEDS,
+    phases,
+    swapping,
+    with_sources,
+)
 from tests.core.stack_samples import entry, stack_of
 from trading.shell.engine.chain import Chains
 from trading.shell.engine.replaying import (
@@ -118,21 +125,14 @@ def test_a_module_swapped_in_a_run_is_in_the_next_chain_with_what_it_made(
 ) -> None:
     """Both versions make values under the same names."""
     newer = entry(BY_NAME["base"].spec, OTHER["base"], version=2)
-    first, second = stack_of(tmp_path, BY_NAME["base"]), stack_of(tmp_path, newer)
-    generations = [1]
-    run = FusedRun(
-        first,
-        Runtime(Memory(99), engine="native"),
-        sample=lambda _: float("inf"),
-        generation=lambda: generations[-1],
-        reload=lambda: second,
-    )
+    older = stack_of(tmp_path, BY_NAME["base"])
+    run, swap = swapping(older, stack_of(tmp_path, newer))
     chains = Chains(run)
     for version, made in ((1, 8.0), (2, 12.0)):
-        generations.append(version)
         (link,) = chains.of(run.tick_rows({"A": (4.0,)}), "A")
         told = link["module"], link["version"], link["inputs"], link["outputs"]
         assert told == ("base", version, {"close": 4.0}, {"base": made})
+        swap()
 
 
 @QUICK
