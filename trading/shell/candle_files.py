@@ -22,7 +22,8 @@ from trading.shell.candle_layout import (
     text_of,
 )
 from trading.shell.candle_refusals import unusable
-from trading.shell.candles import Candles, build, symbol_in
+from trading.shell.candles import Candles, build
+from trading.shell.market_names import symbol_in
 
 LARGEST = 512 * 1024 * 1024
 SLOWEST = 64 * 1024 * 1024  # a row at a time costs twenty times its bytes

@@ -24,8 +24,6 @@ HIGHEST_PRICE = 1e7
 HIGHEST_VOLUME = 1e15
 EARLIEST, LATEST = 1_230_768_000, 4_102_444_800  # 2009-01-01 and 2100-01-01
 SECONDS = {"m": 60, "h": 3600, "d": 86_400, "w": 604_800}
-QUOTES = ("USDT", "USDC", "USD", "EUR", "GBP", "JPY", "CHF", "CAD", "AUD", "BTC", "ETH")
-ALIASES = {"XBT": "BTC", "XXBT": "BTC", "XETH": "ETH", "XDG": "DOGE"}
 
 Where = Callable[[int], str]
 Flags = NDArray[np.bool_]
@@ -159,16 +157,6 @@ def stamp(time: int) -> str:
     return datetime.fromtimestamp(int(time), UTC).strftime("%Y-%m-%d %H:%M")
 
 
-def symbol_in(name: str) -> str:
-    """The market a file name speaks of: kraken_XBTUSD_1h.csv is BTC/USD, a name with
-    `PERP` in it the linear perpetual BTC/USD:USD."""
-    words = re.split(r"[_\s.]+", name)
-    pairs = map(_pair, (w for w in words if re.fullmatch(r"[A-Z0-9-]+", w)))
-    pair = next((pair for pair in pairs if pair), "")
-    perpetual = any(w.upper() == "PERP" or w.endswith("-PERP") for w in words)
-    return f"{pair}:{pair.partition('/')[2]}" if pair and perpetual else pair or name
-
-
 def require_usable(candles: Candles, names: Iterable[str]) -> None:
     """Refuse candles that lack the volume or the bars that `names` need: DataError."""
     wanted = list(names)
@@ -195,14 +183,6 @@ def _require_volume(candles: Candles, names: Iterable[str]) -> None:
             where=candles.source,
             remedy="give candles with a volume column, or a request without volume",
         )
-
-
-def _pair(word: str) -> str:
-    word = word.removesuffix("-PERP") + "USD" if word.endswith("-PERP") else word
-    word = word.replace("-", "")
-    quote = next((q for q in QUOTES if word.endswith(q) and len(word) > len(q) + 1), "")
-    base = word[: -len(quote)] if quote else ""
-    return f"{ALIASES.get(base, base)}/{quote}" if base.isalnum() and quote else ""
 
 
 def _first(flags: Flags) -> int | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from core.errors import DataError
 from trading.shell.candle_files import file_bytes, number, time_reader, value_at
 from trading.shell.candle_layout import NAMES, Row, rows_of, text_of, titles_of
-from trading.shell.candles import symbol_in
+from trading.shell.market_names import symbol_in
 from trading.shell.venue.funding import HOUR, FundingSeries
 from trading.shell.venue.orders import is_futures
 

@@ -11,9 +11,9 @@ from trading.shell.candles import (
     build,
     require_usable,
     seconds_of,
-    symbol_in,
     timeframe_of,
 )
+from trading.shell.market_names import symbol_in
 
 START = 1_600_000_000 - 1_600_000_000 % 86_400
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from core.errors import DataError
 from trading.shell.candle_files import LARGEST, file_bytes
 from trading.shell.candle_refusals import unusable
-from trading.shell.candles import symbol_in
+from trading.shell.market_names import symbol_in
 
 CSV = (".csv", ".csv.gz")
 MINUTES = dict(
