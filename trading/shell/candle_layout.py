@@ -17,8 +17,8 @@ from typing import Any
 import pandas as pd
 
 from core.errors import DataError
+from trading.shell.candle_checks import PRICES
 from trading.shell.candle_refusals import unusable
-from trading.shell.candles import PRICES
 
 Row = tuple[int, list[str]]  # line number, fields
 

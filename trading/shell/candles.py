@@ -6,7 +6,7 @@ stays missing, a missing volume column stays missing.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -18,16 +18,15 @@ from numpy.typing import NDArray
 
 from core.errors import DataError
 from trading.shell import series
+from trading.shell.candle_checks import (
+    Where,
+    check_prices,
+    check_times,
+    check_volume,
+    refuse_first,
+)
 
-PRICES = ("open", "high", "low", "close")
-HIGHEST_PRICE = 1e7
-HIGHEST_VOLUME = 1e15
-EARLIEST, LATEST = 1_230_768_000, 4_102_444_800  # 2009-01-01 and 2100-01-01
 SECONDS = {"m": 60, "h": 3600, "d": 86_400, "w": 604_800}
-
-Where = Callable[[int], str]
-Flags = NDArray[np.bool_]
-Arrays = Mapping[str, NDArray[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +112,9 @@ def build(
         )
     arrays = {str(name): values.to_numpy() for name, values in frame.items()}
     times = arrays["time"].astype(np.int64, copy=False)
-    _check_prices(arrays, where)
-    _check_volume(arrays, where)
-    _check_times(times, where)
+    check_prices(arrays, where)
+    check_volume(arrays, where)
+    check_times(times, where)
     step = seconds_of(timeframe) if timeframe else _step(times, where)
     _check_grid(times, step, where)
     return Candles(frame, symbol, timeframe_of(step), source, synthetic)
@@ -185,74 +184,6 @@ def _require_volume(candles: Candles, names: Iterable[str]) -> None:
         )
 
 
-def _first(flags: Flags) -> int | None:
-    return int(flags.argmax()) if flags.any() else None
-
-
-def _refuse_first(
-    flags: Flags, column: str, columns: Arrays, where: Where, why: str, remedy: str
-) -> None:
-    row = _first(flags)
-    if row is not None:
-        value = columns[column][row].item()
-        raise DataError(
-            f"{column} {value} {why}",
-            field=column,
-            value=value,
-            where=where(row),
-            remedy=remedy,
-        )
-
-
-def _check_prices(columns: Arrays, where: Where) -> None:
-    for name in PRICES:
-        prices = columns[name].astype(float, copy=False)
-        bad = ~((prices > 0) & (prices <= HIGHEST_PRICE))
-        why = f"is not a price between 0 and {HIGHEST_PRICE:,.0f}"
-        _refuse_first(bad, name, columns, where, why, "correct or remove the row")
-    _check_range(columns, where)
-
-
-def _check_range(columns: Arrays, where: Where) -> None:
-    open_, high, low, close = (
-        columns[name].astype(float, copy=False) for name in PRICES
-    )
-    fix = "check the order of the columns, or correct the row"
-    _refuse_first(high < low, "high", columns, where, "is below the low", fix)
-    above = high < np.maximum(open_, close)
-    _refuse_first(above, "high", columns, where, "is below the open or close", fix)
-    below = low > np.minimum(open_, close)
-    _refuse_first(below, "low", columns, where, "is above the open or close", fix)
-
-
-def _check_volume(columns: Arrays, where: Where) -> None:
-    if "volume" in columns:
-        volumes = columns["volume"].astype(float, copy=False)
-        bad = ~((volumes >= 0) & (volumes <= HIGHEST_VOLUME))
-        why = "is not a volume of 0 or more"
-        _refuse_first(bad, "volume", columns, where, why, "correct or remove the row")
-
-
-def _check_times(times: NDArray[np.int64], where: Where) -> None:
-    columns = {"time": times}
-    far = (times < EARLIEST) | (times > LATEST)
-    fix = "give UTC seconds or milliseconds since 1970, or ISO 8601"
-    _refuse_first(far, "time", columns, where, "is not between 2009 and 2100", fix)
-    later = np.diff(times, prepend=times[0] - 1)
-    twice = "is the time of the row before, too"
-    _refuse_first(
-        later == 0, "time", columns, where, twice, "remove one of the two rows"
-    )
-    _refuse_first(
-        later < 0,
-        "time",
-        columns,
-        where,
-        "is earlier than the row before",
-        "sort the rows by time, oldest first",
-    )
-
-
 def _step(times: NDArray[np.int64], where: Where) -> int:
     """The most common distance between bars; the shorter one when two are as common."""
     apart = Counter(np.diff(times).tolist())
@@ -270,9 +201,7 @@ def _check_grid(times: NDArray[np.int64], step: int, where: Where) -> None:
     off = (times - times[0]) % step != 0
     why = f"is not a whole number of {timeframe_of(step)} bars after the first row"
     fix = "give one timeframe a file, every bar stamped with its open"
-    _refuse_first(off, "time", columns, where, why, fix)
+    refuse_first(off, "time", columns, where, why, fix)
     closes = times % step == step - 1
     why = "is the last second of a bar"
-    _refuse_first(
-        closes, "time", columns, where, why, "stamp bars with their open time"
-    )
+    refuse_first(closes, "time", columns, where, why, "stamp bars with their open time")

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from core.errors import DataError
 from trading.shell import series
-from trading.shell.candles import PRICES, Candles
+from trading.shell.candle_checks import PRICES
+from trading.shell.candles import Candles
 from trading.shell.formulas import DAY
 from trading.shell.indicators import compute
 from trading.shell.run_in import run_in_of

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from trading.shell import series
 from trading.shell.bars import MOST_BARS, Bars
-from trading.shell.candles import PRICES, Candles, require_usable
+from trading.shell.candle_checks import PRICES
+from trading.shell.candles import Candles, require_usable
 from trading.shell.engine.room import Room
 from trading.shell.indicators import CLOCK, compute_one
 
