@@ -9,13 +9,9 @@ from hypothesis import strategies as st
 from tests.trading.made_trades import trade
 from tests.trading.venue.market import SPOT, D, candle, matching, order, rules
 from trading.shell.account_table import ACCOUNT, ASKED, EVERYONE
-from trading.shell.engine.account import (
-    SHARED_FIGURES,
-    SYMBOL_FIGURES,
-    AccountView,
-    Holder,
-)
+from trading.shell.engine.account import AccountView, Holder
 from trading.shell.engine.books import NEVER_FILLED, Books, booked
+from trading.shell.engine.figures import SHARED_FIGURES, SYMBOL_FIGURES
 from trading.shell.engine.rates import Rates
 from trading.shell.indicators import clock
 from trading.shell.ledger.events import Answered, Deposited, Intended

@@ -14,10 +14,10 @@ from core.stack import Stack
 from tests.trading.engine.stacks import SCRIPTED, Texts, run_of, stack_of
 from tests.trading.engine.test_trouble import PHASES
 from trading.shell.candles import Candles
-from trading.shell.engine.account import SHARED_FIGURES, SYMBOL_FIGURES
 from trading.shell.engine.backtest import Backtest
 from trading.shell.engine.engine import Engine
 from trading.shell.engine.figure_sources import DAILY, Sources
+from trading.shell.engine.figures import SHARED_FIGURES, SYMBOL_FIGURES
 from trading.shell.engine.gliding import Glider
 from trading.shell.engine.result import Result
 from trading.shell.ledger.events import Amended, Ended, Snapshot

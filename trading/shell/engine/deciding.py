@@ -10,13 +10,10 @@ from typing import Any, NamedTuple
 
 from core.stack.fused import GONE, FusedRun, FusedTick
 from trading.shell import series
-from trading.shell.engine.account import (
-    AccountView,
-    shared_figures,
-    symbol_figures,
-)
+from trading.shell.engine.account import AccountView
 from trading.shell.engine.chain import Chains
 from trading.shell.engine.columns import Column, Columns
+from trading.shell.engine.figures import shared_figures, symbol_figures
 from trading.shell.engine.tape import Asking, EmptyTape
 from trading.shell.engine.timeline import VALUES, Row
 

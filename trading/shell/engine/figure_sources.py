@@ -8,13 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from trading.shell.engine.account import (
+from trading.shell.engine.account import AccountView, Holder
+from trading.shell.engine.figures import (
     NEVER_BARS,
     NEVER_SECONDS,
     SHARED_FIGURES,
     SYMBOL_FIGURES,
-    AccountView,
-    Holder,
 )
 from trading.shell.venue.orders import is_futures
 
