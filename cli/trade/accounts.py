@@ -1,5 +1,6 @@
 """Which account a person asks about: paper by default, or a backtest by its name."""
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -34,6 +35,7 @@ Examined = Annotated[
 T = TypeVar("T")
 PAPER, LAST = "paper", "last"
 MANY = 10_000
+NAMED = re.compile(r"(?!backtest-)[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 SHOWN = 8  # backtests in a remedy, the newest
 DEBUG = "`asza trade debug SYMBOL` lists decisions"
 TRADES = "`asza trade trades` lists trades"
@@ -42,6 +44,17 @@ LISTED = {
     "decision": DEBUG,
     "trade or decision": f"{TRADES}, {DEBUG}",
 }
+
+
+def require_account_name(name: str | None) -> None:
+    """Refuse a name that no other command could say: typer.BadParameter."""
+    if name is None or (NAMED.fullmatch(name) and name != LAST):
+        return
+    raise typer.BadParameter(
+        f"'{name}' cannot be an account's name: use letters, digits, - and _, not "
+        f"'{LAST}' and no name of a backtest",
+        param_hint="--account",
+    )
 
 
 def reading(context: Context, name: str | None) -> "Reading":

@@ -9,12 +9,12 @@ import typer
 
 from cli.context import Context
 from cli.output import Json, Output
-from cli.trade.accounts import PAPER
+from cli.trade.accounts import PAPER, require_account_name
 from cli.trade.beginning import beginning
 from cli.trade.board import Board
 from cli.trade.desk import Asked, at_work
 from cli.trade.options import Csv, LimitsFile, Set, Stack, Symbols, Timeframe
-from cli.trade.sessions import market_of, open_whole
+from cli.trade.sessions import market_of, open_whole, within
 from cli.trade.settings import Chosen, choose, say_held, second_of, symbols_of
 from cli.trade.weight import require_calibrated
 from core.errors import StoreError
@@ -73,6 +73,7 @@ def paper(
 
     output = Output(as_json)
     begin = second_of(first, "--from")
+    require_account_name(account)
     with Context() as context:
         whole = open_whole(context, output, stack)
         wanted = symbols_of(symbols)
@@ -90,6 +91,8 @@ def paper(
             market = _market(context, chosen, csv or [], named=bool(wanted))
             for line in market.describe():
                 output.say(line)
+            if begin is not None:
+                within(market.candles, begin, None)
             name = account or _account(context, market)
             asked = Asked(name, speed, begin, bool(csv), held.keep)
             with at_work(context, output, chosen, market, asked) as session:

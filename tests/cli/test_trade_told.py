@@ -270,6 +270,20 @@ def test_what_is_not_there_is_named_and_the_nearest_suggested(trade: TradingDesk
         assert (ran.code, near in ran.err) == (13, True), ran.err
 
 
+@pytest.mark.parametrize("name", ["last", "backtest-1", "bad name!", "", "-x"])
+def test_an_account_has_a_name_that_other_commands_can_say(
+    trade: TradingDesk, name: str
+):
+    told = trade.paper(f"--account={name}")
+    assert (told.code, "cannot be an account's name" in told.err) == (2, True), told.err
+
+
+def test_a_paper_account_is_not_opened_beyond_its_candles(trade: TradingDesk):
+    told = trade.paper("--from", "2031-01-01")
+    assert (told.code, "no candle lies between" in told.err) == (10, True), told.err
+    assert trade("accounts")["accounts"] == []
+
+
 def test_a_limit_that_does_not_bind_yet_is_told(trade: TradingDesk):
     """The incident: an account lost eight in a row under a limit of two."""
     given = "backtest", "--stack", NAME, "--csv", str(trade.candles)

@@ -17,7 +17,7 @@ closed_trade | flag | whether a trade of this symbol closed since its last decis
 closed_result | percent | net result of that trade in percent of its cost; 0 without one
 closed_hour | hour | what hour was in the bar before that trade's entry; 0 without one
 bars_since_trade | count | bars since the symbol's last trade closed; 1000000 before the first
-seconds_since_loss | seconds | now minus the close of the bar of the last losing exit; 1000000000 before one
+seconds_since_loss | seconds | now minus the close of the bar of the last losing exit of any market; 1000000000 before one
 symbol_trades_today | count | entries of the symbol in this UTC day
 taker_fee | ratio | fee of a market order, a share of its cost
 maker_fee | ratio | fee of a resting order, a share of its cost

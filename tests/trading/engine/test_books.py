@@ -89,9 +89,11 @@ def test_the_time_since_a_loss_begins_at_the_close_of_its_candle() -> None:
     books = lived(order(quantity=1, stop="99.5", target=110), venue, None)
     (lost,) = books.state.trades
     one = books.view.holder(SPOT)
+    other = Holder("ETH/USD", time=one.time)
     since = SYMBOL_FIGURES["seconds_since_loss"]
     assert lost.net < 0
     assert one.time <= lost.closed_at < one.time + 3600
     assert since(books.view, one) == 0
     one.see(one.time + 3600, *FLAT[1:])
     assert since(books.view, one) == 3600
+    assert since(books.view, other) == 0, "a loss in one market is one in all"

@@ -25,7 +25,6 @@ class Holder:
     stop: float | None = None
     regime: str = "none"
     last: Trade | None = None
-    last_loss: int | None = None
     highest: float = 0.0
     lowest: float = 0.0
     time: int = 0
@@ -74,6 +73,7 @@ class AccountView:
     holders: dict[str, Holder] = field(default_factory=dict)
     equity: float = 0.0
     recent_win_rate: float = 0.0
+    last_loss: int | None = None
     _counted: int = 0
 
     def holder(self, symbol: str) -> Holder:
@@ -110,12 +110,12 @@ class AccountView:
         self.equity = equity
 
     def _take_trades(self) -> None:
-        """Remember the newest trade of each symbol, and its newest losing one."""
+        """Remember the newest trade of each symbol, and when the newest loss was."""
         for trade in self.state.trades[self._counted :]:
             one = self.holders.setdefault(trade.symbol, Holder(trade.symbol))
             one.last = trade
             if trade.net <= 0:
-                one.last_loss = self._close_after(trade.closed_at)
+                self.last_loss = self._close_after(trade.closed_at)
         if self._counted != len(self.state.trades):
             self.recent_win_rate = float(self.state.win_rate(RECENT) or 0)
         self._counted = len(self.state.trades)

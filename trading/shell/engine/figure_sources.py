@@ -52,7 +52,7 @@ EITHER: Mapping[str, Template] = {
         "({0} if {1} is None else max(0, row[0] + {2} - {1}))",
         (
             lambda *_: NEVER_SECONDS,
-            lambda _, one: one.last_loss,
+            lambda view, _: view.last_loss,
             lambda view, _: view.step,
         ),
     ),

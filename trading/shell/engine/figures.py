@@ -70,9 +70,9 @@ def _bars_since_trade(view: AccountView, one: Holder) -> int:
 
 
 def _seconds_since_loss(view: AccountView, one: Holder) -> int:
-    if one.last_loss is None:
+    if view.last_loss is None:
         return NEVER_SECONDS
-    return max(0, one.time + view.step - one.last_loss)
+    return max(0, one.time + view.step - view.last_loss)
 
 
 def _symbol_trades_today(view: AccountView, one: Holder) -> int:

@@ -89,8 +89,11 @@ def mode_and_permission(case: Case, quantity: Decimal) -> Verdict:
         return refused(f"the mode {case.limits.profile} is not permitted")
     if case.intent.symbol != case.instrument.symbol:
         return refused("the instrument is another market's")
-    positive(quantity, "the quantity")
-    return _reducing(case, quantity) if case.intent.reduce_only else _entering(case)
+    if case.intent.reduce_only:
+        positive(quantity, "the quantity")
+        return _reducing(case, quantity)
+    not_negative(quantity, "the quantity")  # none at all is too small, and told so
+    return _entering(case)
 
 
 def _reducing(case: Case, quantity: Decimal) -> Verdict:
