@@ -42,6 +42,7 @@ from trading.shell.venue.rules import Rules
 from trading.shell.venue.simulated import PaperVenue
 
 MEGABYTE = 1024 * 1024
+NEWEST = 100  # signals that a session that goes on keeps in memory
 Say = Callable[[str], None]
 
 
@@ -154,11 +155,13 @@ class Paper:
 
     def _attend(self, time: int) -> None:
         """Ask the stack about the modules that failed in the candle that is done."""
+        signals = self.engine.signals
+        new = signals[self._signals :]
+        del signals[:-NEWEST]
+        self._signals = len(signals)
         if self.failures is None:
             return
-        signals = self.engine.signals
-        self.failures.refused(signals[self._signals :], self.run.stack)
-        self._signals = len(signals)
+        self.failures.refused(new, self.run.stack)
         told = self.failures.settle(self._troubles, time)
         if told:
             self.engine.broker.books.book(told)
