@@ -1,4 +1,4 @@
-"""`asza trade halt|resume|flatten`: what a person says to a running trader."""
+"""`asza trade halt|resume|flatten|kill`: what a person says to a running trader."""
 
 import getpass
 from collections import ChainMap
@@ -35,7 +35,7 @@ ModeName = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add these commands."""
-    for command in (halt, resume, flatten):
+    for command in (halt, resume, flatten, kill):
         app.command()(command)
 
 
@@ -67,6 +67,34 @@ def flatten(
 ) -> None:
     """Sell everything at the next candle, and open nothing more."""
     _leave("flatten", remark, mode, account, as_json=as_json)
+
+
+def kill(
+    remark: Why = "",
+    mode: Annotated[
+        Literal["paper", "live"] | None,
+        typer.Option("--mode", help="Only traders of this mode. Default: all."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Throw the kill switch, a file: no trader takes an entry; no database is needed."""
+    from trading.shell.law.switch import throw_kill_switch
+    from trading.shell.venue.orders import Mode
+
+    why = remark or f"thrown by {getpass.getuser()}"
+    with Context() as context:
+        home = context.settings.home
+        path = throw_kill_switch(home, why, Mode(mode) if mode else None)
+    data = {"kill_switch": str(path), "mode": mode, "remark": why}
+    Output(as_json).answer(
+        data,
+        lambda console, _: console.print(
+            f"the kill switch is thrown: {why}\nto go on: rm {path}, then "
+            '`asza trade resume "why it is over"`',
+            markup=False,
+            soft_wrap=True,
+        ),
+    )
 
 
 def _leave(

@@ -143,6 +143,26 @@ def test_a_kill_switch_is_told_before_anything_else(trade: TradingDesk):
     assert told["field"] == "kill_switch"
 
 
+def test_the_kill_switch_is_thrown_by_a_command_and_ends_with_its_file(
+    trade: TradingDesk, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("DATABASE_URL", "postgresql://127.0.0.1:9/none")  # nobody there
+    shown = trade.shown("kill", "smoke", "--mode", "paper")
+    told = trade("kill")
+    monkeypatch.delenv("DATABASE_URL")
+    files = trade.home / "trade" / "HALT.paper", trade.home / "trade" / "HALT"
+    assert f"rm {files[0]}" in shown
+    assert told["kill_switch"] == str(files[1])
+    try:
+        heard = trade.paper().err
+        assert "halted: kill_switch: thrown by" in heard
+        assert trade("resume", "over", code=4)["field"] == "kill_switch"
+    finally:
+        for file in files:
+            file.unlink()
+    assert trade("resume", "it was steam")["action"] == "resume"
+
+
 def test_the_doctor_looks_at_one_account_or_at_all(trade: TradingDesk):
     def checks(*more: str, code: int = 0) -> dict[str, str]:
         found = trade("doctor", "--stack", NAME, *more, code=code)
