@@ -1,6 +1,6 @@
 """A paper session at work: its market, its modules in the sandbox, and who hears of it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -72,7 +72,14 @@ def at_work(
     run_id = session_name("paper")
     account = Account(Mode.PAPER, asked.account)
     runs = Runs(store)
-    detail: dict[str, Any] = {"account": account.name, **place_of(settings)}
+    detail: dict[str, Any] = {
+        "account": account.name,
+        **place_of(settings),
+        "set": {name: str(value) for name, value in chosen.shown.items()},
+    }
+    before = runs.last_of(Mode.PAPER.value, account.name)
+    for line in _set_anew(before.detail if before else {}, detail):
+        output.say(line, "yellow")
     if asked.is_live(market):
         detail["interval"] = market.candles[0].step
     runs.start(run_id, stack.name, Mode.PAPER.value, detail)
@@ -113,6 +120,16 @@ def at_work(
             finished = True
         finally:
             runs.finish(run_id, {"account": account.name}, failed=not finished)
+
+
+def _set_anew(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
+    """What is set otherwise than in the account's session before."""
+    old, new = before.get("set", now["set"]), now["set"]
+    for name in sorted(
+        name for name in {**old, **new} if old.get(name) != new.get(name)
+    ):
+        was, found = (one.get(name, "as in the files") for one in (old, new))
+        yield f"{name} is {found} now, and was {was} in the session before"
 
 
 def _run(

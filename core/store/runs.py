@@ -134,6 +134,16 @@ class Runs:
             cursor = connection.cursor(row_factory=class_row(RunRow))
             return cursor.execute(query, (mode, since)).fetchone()
 
+    def last_of(self, mode: str, account: str) -> RunRow | None:
+        """The newest run that was started for an account."""
+        query = (
+            "SELECT * FROM system_logs.runs WHERE mode = %s"
+            " AND detail->>'account' = %s ORDER BY started_at DESC LIMIT 1"
+        )
+        with self._store.connection("the runs were not read") as connection:
+            cursor = connection.cursor(row_factory=class_row(RunRow))
+            return cursor.execute(query, (mode, account)).fetchone()
+
     def list(self, stack: str | None = None, limit: int = 20) -> RunRows:
         """The newest runs, newest first."""
         query = (

@@ -284,6 +284,18 @@ def test_a_paper_account_is_not_opened_beyond_its_candles(trade: TradingDesk):
     assert trade("accounts")["accounts"] == []
 
 
+def test_a_session_says_what_is_set_otherwise_than_in_the_one_before(
+    trade: TradingDesk,
+):
+    tighter = "--set", "rsi_limit=30", "--set", "session.deposit=500"
+    assert "in the session before" not in trade.paper().err
+    told = trade.paper(*tighter).err
+    assert "rsi_limit is 30 now, and was 35 in the session before" in told
+    assert "session.deposit is 500 now, and was as in the files in" in told
+    assert "in the session before" not in trade.paper(*tighter).err
+    assert "rsi_limit is 35 now, and was 30" in trade.paper().err
+
+
 def test_a_limit_that_does_not_bind_yet_is_told(trade: TradingDesk):
     """The incident: an account lost eight in a row under a limit of two."""
     given = "backtest", "--stack", NAME, "--csv", str(trade.candles)

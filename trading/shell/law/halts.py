@@ -41,7 +41,7 @@ class Seen:
 
     `api_silent` is seconds without an answer of the exchange, `bars_late` bars since a
     candle should have come, `balance_gap` the venue's money less the ledger's.
-    `failure` says what opened the circuit breaker, `violation` what broke the law,
+    `failure` says what opened the circuit breaker, `violation` why the ledger is not sound,
     `kill_switch` what the kill switch says ("" where it is not there).
     """
 
