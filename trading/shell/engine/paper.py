@@ -12,9 +12,8 @@ from time import time as wall_clock
 
 import psutil
 
-from core.errors import DataError, RequestRefused, StoreError
+from core.errors import DataError
 from core.stack.fused import FusedRun
-from trading.shell.candles import stamp
 from trading.shell.config import TradeSettings
 from trading.shell.engine.assembly import Parts, assemble
 from trading.shell.engine.engine import Engine
@@ -22,6 +21,7 @@ from trading.shell.engine.failing import Failures
 from trading.shell.engine.feeds import Closed, Feed, LiveFeed
 from trading.shell.engine.freshness import is_fresh, is_newest
 from trading.shell.engine.grids import new_grids, with_kept_grids
+from trading.shell.engine.hearing import Hearing
 from trading.shell.engine.kinds import Kind, first_remark, require_kind, require_step
 from trading.shell.engine.pause import Stopped
 from trading.shell.engine.progress import Progress, progress_of
@@ -29,7 +29,7 @@ from trading.shell.engine.resuming import Stood, recall, restore, settle, stood
 from trading.shell.engine.tape import Asking
 from trading.shell.engine.timeline import Row
 from trading.shell.engine.trouble import Troubles
-from trading.shell.law import Cause, Policy, switch
+from trading.shell.law import Policy, switch
 from trading.shell.law.halts import Halts, Seen, halts_of
 from trading.shell.law.limits import Limits
 from trading.shell.ledger import Account
@@ -81,12 +81,11 @@ class Paper:
     failures: Failures | None = None
     kind: Kind = "csv"
     engine: Engine = field(init=False)
+    hearing: Hearing = field(init=False)
     _stood: Stood = field(init=False)
     _progress: Mapping[str, Progress] = field(init=False)
     _troubles: Troubles = field(init=False)
     _signals: int = field(init=False, default=0)
-    _carried: set[str] = field(init=False, default_factory=set)
-    _selling: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
         events = self.journal.events()
@@ -113,6 +112,13 @@ class Paper:
             records=True,
             watch=self._watch,
         )
+        self.hearing = Hearing(
+            self.home,
+            self.account,
+            self.engine,
+            self.rules.step,
+            lambda line: self.say(line),
+        )
         self._troubles = Troubles(self.run)
         step, newest = self.rules.step, max(self.decided.values(), default=None)
         self._stood = stood(state, step, newest)
@@ -138,7 +144,7 @@ class Paper:
         after = {name: one.decided for name, one in self._progress.items()}
         async for closed in self.feed.closed(after):
             self.alone()
-            self._hear(closed.time + self.rules.step)
+            self.hearing.hear(closed.time + self.rules.step)
             if closed.time <= self._stood.played:
                 await self._decide_again(closed)
             else:
@@ -148,7 +154,7 @@ class Paper:
                     decide=closed.newest,
                     enter=closed.fresh,
                 )
-            self._selling &= not closed.newest
+            self.hearing.selling &= not closed.newest
             self.engine.broker.books.catch_up()
             self._attend(closed.time)
             self.mark(closed.time)
@@ -188,7 +194,7 @@ class Paper:
 
     async def _settle(self, played: int, now: int) -> None:
         """Hear and look first: a halt stops what a dead process had not sent yet."""
-        self._hear(now)
+        self.hearing.hear(now)
         engine, clock = self.engine, self.clock()
         policy, late = engine.guard.look(now), self._is_late(is_fresh, played, clock)
         newest = not self._is_late(is_newest, played, clock)
@@ -203,8 +209,8 @@ class Paper:
             await engine.withdraw()
         if policy is Policy.FLATTEN and newest and not self._stood.undecided:
             await engine.flatten([*engine.broker.books.view.holders], now)
-            self._selling = False
-            self._hear(now)
+            self.hearing.selling = False
+            self.hearing.hear(now)
 
     def _is_late(
         self, still: Callable[[int, int, float], bool], time: int, now: float
@@ -243,7 +249,7 @@ class Paper:
         if not now:  # nothing was traded yet
             return
         books.catch_up()
-        self._hear(now)
+        self.hearing.hear(now)
         before = halts_of(books.state.halts.values())
         self.engine.guard.glance(now)
         self._say_halts(before, halts_of(books.state.halts.values()))
@@ -268,45 +274,6 @@ class Paper:
             bars_late=late,
             kill_switch=switch.kill_switch(self.home, Mode.PAPER),
         )
-
-    def _hear(self, now: int) -> None:
-        """Carry out what a person asked for since the last candle, in order.
-
-        A word that cannot be written down is left for the next candle, with those after.
-        What was said after a flatten waits until all is on its way out.
-        """
-        try:
-            for path, word in switch.heard(self.home, Mode.PAPER, self.account.name):
-                if self._selling:
-                    return
-                if path.name not in self._carried:
-                    self._carry_out(word, now)
-                self._put_away(path)
-        except StoreError as error:
-            self.say(f"a word for the trader waits: {error.message}")
-
-    def _put_away(self, path: Path) -> None:
-        """A word is carried out once, whether or not its file can be removed."""
-        new = path.name not in self._carried
-        self._carried.add(path.name)
-        try:
-            switch.done(path)
-        except StoreError as error:
-            if new:
-                self.say(f"a word was carried out, and its file stays: {error.message}")
-
-    def _carry_out(self, word: switch.Word, now: int) -> None:
-        books, candle = self.engine.broker.books, stamp(now - self.rules.step)
-        try:
-            event = word.event(halts_of(books.state.halts.values()), now)
-            books.write([event])
-            self._selling = event.cause == Cause.FLATTEN
-            if Cause.RISK_VIOLATION in event.ended:
-                self.engine.forgive()
-            by = word.by or "a person"
-            self.say(f"{candle} {word.action} by {by}: {word.remark}")
-        except RequestRefused as refused:
-            self.say(f"{candle} {word.action} was refused: {refused.message}")
 
 
 def _require_markets(state: LedgerState, rules: Rules, account: Account) -> None:
