@@ -11,6 +11,7 @@ from cli.context import Context
 from cli.output import Output, UsageError
 
 if TYPE_CHECKING:
+    from trading.shell.data.sources import Source
     from trading.shell.ledger.candles import Held
 
 
@@ -64,15 +65,20 @@ def held(symbols: Sequence[str], timeframes: Sequence[str]) -> list[Any]:
 
 
 def from_files(paths: Sequence[Path]) -> list[Any]:
-    from trading.shell.candle_files import candles_in
     from trading.shell.candle_refusals import given_by
     from trading.shell.data.sources import sources
 
     with given_by("--csv"):
-        return [
-            candles_in(one.read(), one.where, one.symbol, one.timeframe)
-            for one in sources(paths)
-        ]
+        return [_candles_of(one) for one in sources(paths)]
+
+
+def _candles_of(source: "Source") -> Any:
+    from trading.shell.candle_files import candles_in
+    from trading.shell.data.steps import require_named_step
+
+    candles = candles_in(source.read(), source.where, source.symbol, source.timeframe)
+    require_named_step(source, candles)
+    return candles
 
 
 def stored_symbols(context: Context) -> tuple[str, ...]:

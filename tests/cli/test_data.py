@@ -157,6 +157,32 @@ def test_hours_are_not_stored_as_minutes(run: Run, hours: Path):
     assert run("list") == []
 
 
+@pytest.mark.parametrize("order", [["import"], ["check", "--csv"]])
+def test_hours_in_a_file_that_is_named_after_minutes_are_refused(
+    run: Run, hours: Path, order: list[str]
+):
+    named = hours.rename(hours.with_name("SOLUSD_5.csv"))
+    refused = run(*order, str(named), code=10)
+    assert (refused["field"], refused["value"]) == ("timeframe", "'5m'")
+    assert "--timeframe 1h" in refused["remedy"]
+    assert run("list") == []
+    run("import", str(named), "--timeframe", "1h")
+    assert [(row["symbol"], row["timeframe"]) for row in run("list")] == [
+        ("SOL/USD", "1h")
+    ]
+
+
+@pytest.mark.parametrize("share", [0.03, 0.1, 0.6])
+def test_a_market_that_is_traded_little_keeps_the_timeframe_of_its_name(
+    run: Run, tmp_path: Path, share: float
+):
+    frame = generate(bars=4000, step=300).frame.sample(frac=share, random_state=1)
+    path = tmp_path / "SOLUSD_5.csv"
+    path.write_text(frame.sort_index().to_csv(index=False, header=False))
+    (one,) = run("import", str(path))["imported"]
+    assert (one["timeframe"], one["rows"]) == ("5m", len(frame))
+
+
 def test_candles_of_the_future_are_told_and_not_stored(
     run: Run, hours: Path, monkeypatch: pytest.MonkeyPatch
 ):

@@ -5,15 +5,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from core.errors import DataError
 from core.store import Store
 from trading.shell.candle_clock import refuse_future
 from trading.shell.candle_files import candles_in
 from trading.shell.candle_layout import layout_of
-from trading.shell.candles import Candles, timeframe_of
+from trading.shell.candles import Candles
 from trading.shell.data.sources import Source, chosen, sources
+from trading.shell.data.steps import require_named_step, require_typed_step
 from trading.shell.ledger.candles import CandleTable, Held, Written
 
 
@@ -87,8 +86,8 @@ def _import(table: CandleTable, source: Source, wanted: Wanted) -> Imported:
     timeframe = wanted.timeframe or source.timeframe
     candles = candles_in(raw, source.where, symbol, timeframe)
     refuse_future(source.where, candles)
-    if wanted.timeframe:
-        _require_steps(source, candles)
+    require = require_typed_step if wanted.timeframe else require_named_step
+    require(source, candles)
     layout = layout_of(source.where, raw)
     return _stored(
         table,
@@ -110,26 +109,6 @@ def _require_symbol(source: Source, symbol: str) -> None:
             where=str(source.where),
             remedy="say which with --symbol BTC/USD",
         )
-
-
-def _require_steps(source: Source, candles: Candles) -> None:
-    """Refuse a typed timeframe that is not how far apart most candles are: DataError.
-
-    A name is believed: where little is traded, most bars of a minute are missing.
-    """
-    apart = np.diff(candles.frame["time"].to_numpy())
-    if not len(apart) or 2 * int((apart == candles.step).sum()) >= len(apart):
-        return
-    steps, counts = np.unique(apart, return_counts=True)
-    found = timeframe_of(int(steps[counts.argmax()]))
-    raise DataError(
-        f"most of these candles are not {candles.timeframe} apart; {found} is the "
-        f"most common step, {counts.max():,} of {len(apart):,}",
-        field="timeframe",
-        value=candles.timeframe,
-        where=str(source.where),
-        remedy=f"say --timeframe {found}, or leave it out",
-    )
 
 
 def import_fetched(
