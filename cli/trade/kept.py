@@ -1,4 +1,4 @@
-"""What stays of a backtest: its ledger, its run, its page; the oldest make room."""
+"""What stays of a backtest: its ledger, its run, its page; each makes room of its own."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from trading.shell.statistics.measure import Metrics
 
 KEPT = 10
-"""Backtests whose ledger and page are kept, the newest."""
+"""Backtests whose ledger is kept, the newest."""
 PAGES = 50
 """Pages that are kept in the folder of reports, of whatever session, the newest."""
 MANY = 10_000
@@ -79,7 +79,7 @@ def keep(
     events: "Sequence[LedgerEvent]",
     sharpes: "Sequence[float]" = (),
 ) -> int:
-    """Write a booked backtest's ledger; how many older backtests were forgotten.
+    """Write a booked backtest's ledger; how many older ledgers were forgotten.
 
     `asza trade … --account <name>` finds it afterwards. `sharpes` are the ratios of a
     sweep's trials: later sweeps are judged by them too.
@@ -97,7 +97,7 @@ def keep(
 
 
 def _make_room(context: Context) -> int:
-    """Forget all but the newest backtests, ledger and page."""
+    """Forget the ledgers of all but the newest backtests; a page needs none."""
     from trading.shell.ledger.copying import forget
     from trading.shell.ledger.reading import accounts
     from trading.shell.venue.orders import Mode
@@ -106,7 +106,6 @@ def _make_room(context: Context) -> int:
     old = [one for one in known if one.mode is Mode.BACKTEST][:-KEPT]
     for account in old:
         forget(context.store, account)
-        page_path(context.settings, account.name).unlink(missing_ok=True)
     return len(old)
 
 
