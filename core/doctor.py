@@ -22,10 +22,15 @@ from core.store.faults import disk_remedy, store_errors
 from core.store.retention import sizes
 
 PYTHONS = ((3, 11), (3, 13))
-LEAST_DISK = 1 << 30  # bytes
-LARGE = 100 << 20  # bytes of tables: time to look
+GIGABYTE = 1 << 30
+LEAST_DISK = GIGABYTE  # bytes
 SLOW = 0.1  # seconds for one query
 SKEW = 2.0  # seconds between this clock and the database's
+SMALLER = (
+    "where the disk has room, raise STORE_GB; else lower REFLECTION_DAYS or "
+    "RECORDINGS_PER_MODULE and run `asza store retain`, `asza data prune --yes`, then "
+    "`asza store backup` and `asza store restore FILE`, which gives the room back"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,9 +185,10 @@ def table_sizes(store: Store) -> Check:
     tables = sizes(store)
     total = sum(table.bytes for table in tables)
     shown = ", ".join(f"{t.name} {size(t.bytes)}" for t in tables[:4])
-    ok = total < LARGE
-    remedy = "" if ok else "lower REFLECTION_DAYS or RECORDINGS_PER_MODULE"
-    return Check("sizes", ok, f"{size(total)} in all; {shown}", remedy)
+    most = store.settings.store_gb
+    ok = total <= most * GIGABYTE
+    detail = f"{size(total)} in all, STORE_GB = {most:g}; {shown}"
+    return Check("sizes", ok, detail, "" if ok else SMALLER)
 
 
 def size(count: int) -> str:

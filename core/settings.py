@@ -181,6 +181,13 @@ class Settings(BaseSettings):
     recordings_per_module: int = Field(
         200, ge=1, le=100_000, description="Most recordings one module keeps."
     )
+    store_gb: float = Field(
+        10,
+        gt=0,
+        le=100_000,
+        description="GB that all tables together may take before the doctor says that "
+        "something must go.",
+    )
 
     @field_validator("database_url")
     @classmethod

@@ -77,6 +77,21 @@ def test_unfinished_work_is_told(store: Store) -> None:
     assert "asza list" not in check.remedy
 
 
+def test_tables_are_too_large_where_the_settings_say_so(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.execute(
+        "CREATE TABLE trading_data.large AS "
+        "SELECT repeat('x', 1500) AS x FROM generate_series(1, 2000)"
+    )
+    assert found(examine(store.settings.root), "sizes").ok
+    monkeypatch.setenv("STORE_GB", "0.002")
+    check = found(examine(store.settings.root), "sizes")
+    assert (check.ok, "STORE_GB = 0.002" in check.detail) == (False, True)
+    assert "raise STORE_GB" in check.remedy
+    assert "`asza store retain`" in check.remedy
+
+
 def test_a_state_folder_that_cannot_be_written_is_told(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
