@@ -15,6 +15,7 @@ from cli.data_stored import (
     held,
     market,
     markets,
+    require_built,
     stored_symbols,
     tiers_of,
     words,
@@ -153,14 +154,10 @@ def build(
 ) -> None:
     """Build higher timeframes from lower ones, by UTC; a bar that is not whole is not built."""
     with Context() as context:
-        wanted = markets(symbols) or stored_symbols(context)
-        built = built_higher(
-            context,
-            wanted,
-            words(timeframes),
-            most_missing,
-            replace=replace,
-        )
+        wanted = stored_symbols(context, markets(symbols))
+        higher = words(timeframes)
+        built = built_higher(context, wanted, higher, most_missing, replace=replace)
+        require_built(context, built, wanted, higher)
     Output(as_json).answer(built, data_views.built_bars)
 
 

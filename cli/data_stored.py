@@ -11,6 +11,7 @@ from cli.context import Context
 from cli.output import Output, UsageError
 
 if TYPE_CHECKING:
+    from core.errors import DataError
     from trading.shell.data.sources import Source
     from trading.shell.ledger.candles import Held
 
@@ -42,7 +43,6 @@ def market(text: str) -> str:
 
 def held(symbols: Sequence[str], timeframes: Sequence[str]) -> list[Any]:
     """Everything stored that was asked for, as candles. Raises DataError for none."""
-    from core.errors import DataError
     from trading.shell.data.loading import held_candles
     from trading.shell.ledger.candles import CandleTable
 
@@ -55,13 +55,20 @@ def held(symbols: Sequence[str], timeframes: Sequence[str]) -> list[Any]:
             and (not timeframes or one.timeframe in timeframes)
         ]
         if not found:
-            raise DataError(
-                "no such candles are stored",
-                field="symbols",
-                value=", ".join([*symbols, *timeframes]),
-                remedy="`asza data list` shows what is; `asza data import FILE` adds",
-            )
+            raise not_stored(symbols, timeframes)
         return [held_candles(table, one.symbol, one.timeframe) for one in found]
+
+
+def not_stored(symbols: Sequence[str], timeframes: Sequence[str] = ()) -> "DataError":
+    """The refusal of candles that nobody has imported."""
+    from core.errors import DataError
+
+    return DataError(
+        "no such candles are stored",
+        field="symbols",
+        value=", ".join([*symbols, *timeframes]),
+        remedy="`asza data list` shows what is; `asza data import FILE` adds",
+    )
 
 
 def from_files(paths: Sequence[Path]) -> list[Any]:
@@ -81,10 +88,15 @@ def _candles_of(source: "Source") -> Any:
     return candles
 
 
-def stored_symbols(context: Context) -> tuple[str, ...]:
+def stored_symbols(context: Context, wanted: Sequence[str] = ()) -> tuple[str, ...]:
+    """The markets that are stored, or those wanted of them: DataError where one is not."""
     from trading.shell.ledger.candles import CandleTable
 
-    return tuple(sorted({one.symbol for one in CandleTable(context.store).held()}))
+    there = {one.symbol for one in CandleTable(context.store).held()}
+    absent = [one for one in wanted if one not in there]
+    if absent or not there:
+        raise not_stored(absent)
+    return tuple(wanted) or tuple(sorted(there))
 
 
 def built_higher(
@@ -110,6 +122,29 @@ def built_higher(
             replace=replace,
         )
     ]
+
+
+def require_built(
+    context: Context,
+    built: Sequence[dict[str, Any]],
+    symbols: Sequence[str],
+    timeframes: Sequence[str],
+) -> None:
+    """Refuse an order to build of which nothing could be begun: DataError."""
+    from core.errors import DataError
+    from trading.shell.ledger.candles import CandleTable
+
+    if built:
+        return
+    held = CandleTable(context.store).held()
+    there = [f"{one.symbol} {one.timeframe}" for one in held if one.symbol in symbols]
+    raise DataError(
+        "nothing was built: no stored timeframe is lower and fills these whole",
+        field="timeframes",
+        value=", ".join(timeframes),
+        remedy=f"stored are {', '.join(there)}: say a higher one with --timeframes, or "
+        "import a lower one with `asza data import FILE`",
+    )
 
 
 def tiers_of(keep: Sequence[str]) -> dict[str, int]:

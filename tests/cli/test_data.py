@@ -64,6 +64,18 @@ def test_an_import_is_listed_checked_and_built(run: Run, hours: Path):
     assert run("build", "--timeframes", "1d", "--most-missing", "1")[0]["rows"] == 2
 
 
+def test_what_cannot_be_built_is_refused_and_says_what_is_stored(run: Run, hours: Path):
+    assert run("build", code=10)["remedy"]
+    run("import", str(hours))
+    for market in ("NOPE/USD", "BTC/USD,NOPE/USD"):
+        refused = run("build", "--symbols", market, code=10)
+        assert (refused["field"], refused["value"]) == ("symbols", "'NOPE/USD'")
+    refused = run("build", "--timeframes", "5m,1h", code=10)
+    assert (refused["field"], refused["value"]) == ("timeframes", "'5m, 1h'")
+    assert "BTC/USD 1h" in refused["remedy"]
+    assert [row["timeframe"] for row in run("list")] == ["1h"]
+
+
 def test_a_person_sees_how_a_file_was_read_and_what_differs(
     store: Store, hours: Path, capsys: pytest.CaptureFixture[str]
 ):
