@@ -15,6 +15,7 @@ from cli.data_stored import (
     held,
     market,
     markets,
+    or_imported,
     require_built,
     stored_symbols,
     tiers_of,
@@ -97,7 +98,8 @@ def fetch(
     output.say(LIMIT)
     with Context() as context:
         url = context.settings.kraken_api_url or KRAKEN
-        candles = ask(markets(symbols), timeframe, url=url)
+        with or_imported():
+            candles = ask(markets(symbols), timeframe, url=url)
         done = import_fetched(context.store, candles, replace=replace)
         built = built_higher(context, {one.symbol for one in done}) if build else []
     for one in done:

@@ -1,7 +1,8 @@
 """What `asza data …` takes from words on the command line and from the store."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -86,6 +87,18 @@ def _candles_of(source: "Source") -> Any:
     candles = candles_in(source.read(), source.where, source.symbol, source.timeframe)
     require_named_step(source, candles)
     return candles
+
+
+@contextmanager
+def or_imported() -> Iterator[None]:
+    """Within, a silent Kraken is answered with the command that takes files."""
+    from trading.shell.fetch import KrakenUnavailable
+
+    try:
+        yield
+    except KrakenUnavailable as error:
+        error.remedy = "check the network, or take files: `asza data import FILE`"
+        raise
 
 
 def stored_symbols(context: Context, wanted: Sequence[str] = ()) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ import pytest
 from asza import main
 from cli import data
 from core.store import Store
+from tests.e2e.project import NOBODY
 from tests.fake_kraken import FakeKraken, serving
 from trading.shell import candle_clock
 from trading.shell.candles import stamp
@@ -224,6 +225,14 @@ def test_kraken_s_newest_candles_are_merged_and_their_limit_said(
     assert "720" in told["limit"]
     assert told["fetched"][0]["written"]["added"] == 59
     assert [row["rows"] for row in run("list")] == [59]
+
+
+def test_without_a_network_files_are_what_is_left(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("KRAKEN_API_URL", NOBODY)
+    remedy = run("fetch", code=10)["remedy"]
+    assert "`asza data import FILE`" in remedy
 
 
 def test_a_market_is_removed_after_a_yes_and_no_other(run: Run, hours: Path):

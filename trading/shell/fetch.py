@@ -21,7 +21,7 @@ KRAKEN = "https://api.kraken.com"
 CONNECT_SECONDS = 2.5
 READ_SECONDS = 10.0
 MOST = 720  # what Kraken keeps at any timeframe, the forming bar included
-OFFLINE = "check the network, or give candles of your own with DATA=file.csv"
+OFFLINE = "check the network, or use candles of your own from a file"
 
 
 class KrakenUnavailable(DataError):
