@@ -81,7 +81,8 @@ def main(arguments: list[str] | None = None) -> int:
         report_error(error, as_json=as_json)
         return error.exit_code
     except typer.TyperException as error:
-        report_error(UsageError.of(error), as_json=as_json)
+        if error.format_message():  # none: `asza trade` alone, the help is printed
+            report_error(UsageError.of(error), as_json=as_json)
         return UsageError.exit_code
     except (typer.Abort, KeyboardInterrupt):
         sys.stderr.write("interrupted: what was finished is kept\n")

@@ -200,7 +200,13 @@ def _say_error(error: AszaError) -> None:
     if isinstance(error, FileEdited):
         say(escape(str(error.value).rstrip()))
     elif error.field:
-        value = "" if error.value is None else f" = {str(error.value)[:200]!r}"
+        value = "" if error.value is None else f" = {_in_words(error.value)[:200]!r}"
         say(f"[dim]  field[/] {escape(error.field + value)}")
     if error.remedy:
         say(f"[green]  to do[/] {escape(error.remedy)}")
+
+
+def _in_words(value: Any) -> str:
+    """A value as it could be typed: of several, commas between."""
+    several = isinstance(value, (list, tuple, set, frozenset))
+    return ", ".join(map(str, value)) if several else str(value)

@@ -330,6 +330,19 @@ def test_a_stack_without_a_module_is_not_run(trade: TradingDesk, command: str):
     assert (ran.code, "stack bare has no module yet" in ran.err) == (13, True), ran.err
 
 
+def test_a_group_of_commands_alone_is_answered_with_its_help(trade: TradingDesk):
+    for group in ("trade", "data", "wick", "store"):
+        ran = trade.said(group)
+        assert (ran.code, ran.err) == (2, "")
+        assert f"Usage: asza {group}" in ran.out
+
+
+def test_several_values_of_a_field_are_told_as_they_are_typed(trade: TradingDesk):
+    twice = "BTC/USD,BTC/USD"
+    ran = trade.said("trade", "backtest", "--stack", NAME, "--symbols", twice)
+    assert (ran.code, "= 'BTC/USD 5m, BTC/USD 5m'" in ran.err) == (10, True), ran.err
+
+
 def test_only_the_newest_pages_are_kept(
     trade: TradingDesk, monkeypatch: pytest.MonkeyPatch
 ):
