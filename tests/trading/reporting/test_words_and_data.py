@@ -1,6 +1,7 @@
 """The terminal and the JSON document say what the page says; numbers read well."""
 
 import json
+import re
 from io import StringIO
 from math import prod
 
@@ -58,6 +59,14 @@ def test_the_terminal_says_every_figure_the_verdict_and_the_warning(session):
     assert "10 trials count, earlier ones included" in text
     assert "50 runs of" in text
     assert "SYNTHETIC" not in text
+
+
+def test_a_ratio_below_zero_has_the_minus_of_every_other_number(session):
+    runs = [Trial({"stop": n}, an_outcome(-n / 5000)) for n in range(3)]
+    text = printed(session, Studies(sweep=judged(runs, earlier_trials=0)))
+    trials = text.partition("Best trials")[2]
+    assert re.search(r"−\d\.\d{4}", trials)
+    assert not re.search(r"-\d", trials)
 
 
 def test_the_terminal_says_why_there_are_no_trades_and_that_it_is_synthetic(dry):

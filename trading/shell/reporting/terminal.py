@@ -14,7 +14,7 @@ from trading.shell.reporting import sentences, studies
 from trading.shell.reporting.contributions import contributions
 from trading.shell.reporting.costs import costs
 from trading.shell.reporting.studies import Studies
-from trading.shell.reporting.words import amount_words, figure_words, title
+from trading.shell.reporting.words import amount_words, figure_words, signed, title
 from trading.shell.statistics import Figure
 from trading.shell.statistics.groups import Group
 from trading.shell.statistics.measure import Metrics
@@ -200,10 +200,10 @@ def _leading(studied: Studies) -> Table:
             amount_words(one.outcome.growth, "ratio"),
             amount_words(one.outcome.drawdown, "ratio"),
             one.outcome.trades,
-            f"{one.outcome.sharpe:.4f}",
+            signed(one.outcome.sharpe, 4),
         )
         for one in trials
-        if one.outcome is not None
+        if one.outcome is not None and one.outcome.sharpe is not None
     )
     return _fill(table, rows)
 
