@@ -13,9 +13,11 @@ import pytest
 from core.errors import StoreError
 from tests.browser import dom_of
 from tests.trading.made_result import made_result
+from tests.trading.made_trades import trade
 from tests.trading.reporting.conftest import EVIL
 from trading.shell.candles import Candles
 from trading.shell.changed import changed
+from trading.shell.reporting.figures import NEUTRAL
 from trading.shell.reporting.page import render_page, write_page
 from trading.shell.reporting.studies import Studies
 from trading.shell.statistics.measure import measure
@@ -155,6 +157,23 @@ def test_markup_is_not_read_by_a_chart_either(loud):
     told = [text for text in said if "7*7" in text]
     assert told
     assert not any(re.search(r"<(?!br>|b>|/b>)", text) for text in told)
+
+
+@pytest.mark.parametrize("won", [0, 1, 5, 10])
+def test_the_heat_map_runs_over_rates_that_there_are(dry, won):
+    """Its middle colour is the overall rate, of ten trades."""
+    made = [trade(5 if n < won else -5, (n, n + 1)) for n in range(10)]
+    (heat,) = figures(Elements(page_of(changed(dry, trades=made))))["heat"]["data"]
+    least, most = heat["zmin"], heat["zmax"]
+    assert 0 <= least <= won / 10 <= most <= 1
+    assert 0.2 <= most - least <= 0.5
+    ((place, _),) = (one for one in heat["colorscale"] if one[1] == NEUTRAL)
+    assert least + place * (most - least) == pytest.approx(won / 10)
+
+
+def test_on_a_narrow_screen_no_tool_bar_lies_over_a_chart_s_buttons(text):
+    (narrow,) = re.findall(r"@media \(max-width: 760px\) \{(.*)\}$", text, re.MULTILINE)
+    assert ".modebar-container { display: none; }" in narrow
 
 
 def test_a_browser_draws_a_hostile_page_and_runs_none_of_it(evil, tmp_path):

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
+from plotly.colors import hex_to_rgb
 from plotly.subplots import make_subplots
 
 from trading.shell.engine.result import Result
@@ -21,6 +22,7 @@ from trading.shell.watermark import mark_synthetic
 INK, BLUE, GREEN, RED, GREY, PALE = (
     *("#1f2933", "#2563a8", "#12805c", "#c2352b", "#8793a1", "#e6eaee"),
 )
+NEUTRAL = "#f6f1e4"  # a rate that is the overall one
 FONT = "Inter, system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif"
 PULL, SWING = 3, 0.25  # trades of the overall rate in a cell; rates to full colour
 TOOLBAR = 34  # pixels over a chart without a legend, for plotly's buttons
@@ -89,6 +91,7 @@ def heat_figure(trades: Sequence[Trade], result: Result) -> Any:
     """
     found = heatmap(trades)
     overall = sum(trade.net > 0 for trade in trades) / len(trades)
+    least, most = max(0.0, overall - SWING), min(1.0, overall + SWING)
     cells = [[found.get((day, hour)) for hour in range(24)] for day in range(7)]
     heat = go.Heatmap(
         x=[f"{hour:02d}" for hour in range(24)],
@@ -99,17 +102,35 @@ def heat_figure(trades: Sequence[Trade], result: Result) -> Any:
             for day, row in enumerate(cells)
         ],
         hoverinfo="text",
-        zmin=overall - SWING,
-        zmax=overall + SWING,
+        zmin=least,
+        zmax=most,
         xgap=2,
         ygap=2,
-        colorscale=[(0, RED), (0.5, "#f6f1e4"), (1, GREEN)],
+        colorscale=_shades(least, overall, most),
         colorbar={"tickformat": ".0%", "thickness": 10, "outlinewidth": 0},
     )
     figure = dressed(go.Figure(heat), 282 + TOOLBAR, result, crosshair=False)
     figure.update_yaxes(autorange="reversed", showgrid=False)
     figure.update_xaxes(showgrid=False, title_text="hour of the entry, UTC", dtick=3)
     return figure.update_layout(plot_bgcolor="#fafbfc", margin_t=TOOLBAR)
+
+
+def _shades(least: float, overall: float, most: float) -> list[tuple[float, str]]:
+    """Red below the overall rate, green above it; one end where no rate lies beyond."""
+    shades = [((overall - least) / (most - least), NEUTRAL)]
+    if overall > least:
+        shades.insert(0, (0, _toward(RED, overall - least)))
+    if overall < most:
+        shades.append((1, _toward(GREEN, most - overall)))
+    return shades
+
+
+def _toward(full: str, apart: float) -> str:
+    """The colour of a rate so far `apart` from the overall one; `full` from SWING on."""
+    share = min(1.0, apart / SWING)
+    pairs = zip(hex_to_rgb(NEUTRAL), hex_to_rgb(full), strict=True)
+    red, green, blue = (round(a + share * (b - a)) for a, b in pairs)
+    return f"rgb({red}, {green}, {blue})"
 
 
 def _pulled(group: Group | None, overall: float) -> float | None:
