@@ -12,9 +12,11 @@ from typing import TypedDict
 from core.errors import DataError
 from trading.shell.candle_clock import refuse_future
 from trading.shell.candle_layout import (
+    POINTS,
     SCALES,
     Row,
     columns_of,
+    has_decimal_comma,
     layout_of,
     parse,
     rows_of,
@@ -29,6 +31,7 @@ LARGEST = 512 * 1024 * 1024
 SLOWEST = 64 * 1024 * 1024  # a row at a time costs twenty times its bytes
 GZIP = b"\x1f\x8b"
 MORE = "give at least two bars"
+CORRECT = "correct the value, or remove the row and leave a gap"
 
 
 class _Words(TypedDict):
@@ -163,13 +166,14 @@ def value_at(
         return read(text)
     except (ValueError, OverflowError) as error:
         kind = "time" if name == "time" else "number"
-        what = f"{name} {text[:80]!r} is not a {kind}"
+        what = f"{name} {text[:80]!r} is not a {kind}" if text else f"{name} is missing"
+        comma = has_decimal_comma(text)
         raise DataError(
-            what if text else f"{name} is missing",
+            f"{what}: it has a decimal comma" if comma else what,
             field=name,
             value=text[:80],
             where=f"{path}:{line}",
-            remedy="correct the value, or remove the row and leave a gap",
+            remedy=POINTS if comma else CORRECT,
         ) from error
 
 

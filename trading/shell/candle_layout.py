@@ -43,6 +43,8 @@ UNITS = {
 }
 SAMPLE = 64 * 1024
 HEADED = "give a header line and one row a bar"
+DECIMAL_COMMA = re.compile(r"[+-]?\d[\d.]*,\d+")
+POINTS = "write numbers with a decimal point, as 41234.5, nothing between thousands"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +169,9 @@ def rows_of(path: Path, text: str) -> list[Row]:
 
 def delimiter_of(lines: Sequence[str]) -> str:
     sample = lines[1] if len(lines) > 1 else "".join(lines[:1])
-    return max(",;\t|", key=sample.count)
+    # of two as many, the comma is the decimal one: 1600000000;10,5;10,9;10,1;10,3
+    found = max(";\t|,", key=sample.count)
+    return found if found in sample else ","
 
 
 def _is_preamble(fields: Sequence[str]) -> bool:
@@ -185,6 +189,7 @@ def columns_of(path: Path, rows: list[Row]) -> tuple[dict[str, int], list[Row]]:
     line, header = rows[0]
     if all(is_number(field) for field in header):
         return _bare(path, header), rows
+    _refuse_commas(path, line, header)
     titles = titles_of(header)
     columns = {name: _find(path, line, name, titles) for name in NAMES}
     missing = [name for name in ("time", *PRICES) if columns[name] is None]
@@ -197,6 +202,26 @@ def columns_of(path: Path, rows: list[Row]) -> tuple[dict[str, int], list[Row]]:
             remedy=f"name the columns {', '.join(BARE)} (volume may be left out)",
         )
     return {name: at for name, at in columns.items() if at is not None}, rows[1:]
+
+
+def _refuse_commas(path: Path, line: int, fields: Sequence[str]) -> None:
+    """A row of numbers is no header, whatever its decimal sign."""
+    found = next((one.strip() for one in fields if has_decimal_comma(one)), "")
+    if found:
+        raise DataError(
+            f"{found!r} has a decimal comma",
+            value=found,
+            where=f"{path}:{line}",
+            remedy=POINTS,
+        )
+
+
+def has_decimal_comma(text: str) -> bool:
+    """Whether a text is a number as half of Europe writes it.
+
+    It is not read as one: 41,234 is 41 there, and 41 thousand elsewhere.
+    """
+    return DECIMAL_COMMA.fullmatch(text.strip()) is not None
 
 
 def _bare(path: Path, fields: Sequence[str]) -> dict[str, int]:

@@ -18,6 +18,12 @@ HEADER = "timestamp,open,high,low,close,volume"
 ROWS = [f"{1_577_836_800 + 3600 * i},10,12,9,11,{i}" for i in range(6)]
 GOOD = "\n".join([HEADER, *ROWS]) + "\n"
 ISO = [f"2020-01-01T{i:02}:00:00" for i in range(6)]
+EUROPEAN = "\n".join(
+    [
+        HEADER.replace(",", ";"),
+        *(f"{1_577_836_800 + 3600 * i};10,5;12,25;9,5;11,0;1,5" for i in range(6)),
+    ]
+)
 
 Write = Callable[..., Path]
 
@@ -89,6 +95,8 @@ def test_the_shapes_files_come_in_are_read_alike(write: Write, content):
         (GOOD.replace("open,high", "hi,lo"), 1, "open", "no column for open, high"),
         (GOOD.replace("open", "close"), 1, "close", "two columns are called close"),
         ("1577836800,1,2,3\n1577840400,1,2,3", 1, "", "no header line"),
+        (EUROPEAN, 2, "open", "'10,5' is not a number: it has a decimal comma"),
+        (EUROPEAN.partition("\n")[2], 1, "", "'10,5' has a decimal comma"),
         (b"\xff\xfet\x00i\x00m\x00e\x00", 1, "", "not UTF-8"),
         (GOOD.encode() + b"1577858400,10,12,9,11,\xe9", 8, "", "not UTF-8"),
     ],
@@ -105,6 +113,13 @@ def test_a_bad_file_is_refused_by_line_and_column(
     assert words in error.message
     assert error.remedy
     assert len(error.message) < 400
+
+
+def test_a_decimal_comma_is_told_with_how_numbers_are_written(write: Write):
+    for content in (EUROPEAN, EUROPEAN.partition("\n")[2]):
+        with pytest.raises(DataError) as refused:
+            read_candles(write(content))
+        assert "decimal point" in refused.value.remedy
 
 
 @pytest.mark.parametrize(
