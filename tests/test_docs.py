@@ -64,6 +64,31 @@ def test_every_command_and_option_that_is_typed_exists(page: Path) -> None:
         assert used <= known, line
 
 
+def test_every_command_and_option_of_the_table_exists() -> None:
+    page = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([a-z].+?)` \| ", page, re.MULTILINE)
+    assert len(rows) > 40
+    for row in rows:
+        told = row.replace("\\|", "|")
+        given = re.match(r"[a-z |]+(?<! )", told)
+        assert given is not None, row
+        known = {
+            name
+            for command in commands_of(given[0].split())
+            for one in command.params
+            for name in (*one.opts, *one.secondary_opts)
+        }
+        assert set(re.findall(r"--[a-z-]+", told)) <= known, row
+
+
+def commands_of(words: list[str]) -> list[Any]:
+    """The commands that a row names: `halt|resume` are two; a plain word may be data."""
+    whole: list[list[str]] = [[]]
+    for word in words:
+        whole = [[*before, one] for before in whole for one in word.split("|")]
+    return [command_of(one) for one in whole]
+
+
 def typed(text: str) -> Iterator[str]:
     """The lines of code blocks that run ./asza, each whole."""
     for block in re.findall(r"```\w*\n(.*?)```", text, re.S):
