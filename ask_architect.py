@@ -21,7 +21,12 @@ from typing import TYPE_CHECKING, Any
 
 from core.answers import json_in
 from core.errors import AszaError, BodyRefused, PlanError
-from core.existing import ExistingStack, existing_stack, stack_asked_by
+from core.existing import (
+    ExistingStack,
+    existing_stack,
+    refuse_slip,
+    stack_asked_by,
+)
 from core.llm import Answer, Exchange, LibraryEntry, PlanTask, Writer, writer_for
 from core.names import name_fault
 from core.plan import PLAN_SCHEMA, BadPlan, Draft, Plan, read_draft
@@ -49,13 +54,16 @@ def plan(
 ) -> Plan:
     """The plan for a request. Nothing is written.
 
-    Raises `RequestRefused` when the architect does not understand it, `PlanError` when
-    its second answer is no plan either, `ModelError` and `BudgetError` as writers do.
-    A plan may hold `not_understood`: whoever builds must refuse it then.
+    Raises `NotFound` for a new stack named almost as one that stands, `RequestRefused`
+    when the architect does not understand it, `PlanError` when its second answer is no
+    plan either, `ModelError` and `BudgetError` as writers do. A plan may hold
+    `not_understood`: whoever builds must refuse it then.
     """
     settings = settings or _settings()
     writer = writer or writer_for("architect", settings)
     joins = existing_stack(settings, stack) if stack else None
+    if stack and not joins:
+        refuse_slip(settings, stack)
     if known := _known(request, settings, writer, stack):
         return _as_it_is(request, known, library, writer)
     vocabulary = joins.file.vocabulary if joins else vocabulary or _vocabulary(settings)

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.errors import AszaError, StackError
+from core.errors import AszaError, NotFound, StackError
 from core.names import name_fault
 from core.places import STACK_FILE, spec_folder, stack_folder, stack_folders
 from core.stack.file import read_stack_file
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from core.spec import Spec
     from core.stack.file import StackFile
     from core.stack.wiring import Wiring
+
+SLIP = (
+    0.8  # how like a name is that was mistyped: two letters swapped in seven are 0.86
+)
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,25 @@ def existing_stack(settings: Settings, name: str) -> ExistingStack | None:
     """The stack of that name at the top of the project, if there is one."""
     there = (settings.root / name / STACK_FILE).is_file() and not name_fault(name)
     return declared_stack(settings, name) if there else None
+
+
+def refuse_slip(settings: Settings, name: str) -> None:
+    """Refuse a new stack called almost as one at the top: NotFound asks for that one.
+
+    A name that holds the other whole, as `trading2` does, was meant.
+    """
+    folders = stack_folders(settings)
+    if name in [folder.name for folder in folders]:
+        return
+    tops = [f.name for f in folders if f.parent == settings.root and f.name not in name]
+    for meant in get_close_matches(name, tops, n=1, cutoff=SLIP):
+        raise NotFound(
+            f"there is no stack '{name}' to join, and its name is too like "
+            f"'{meant}' for a new one",
+            field="stack",
+            value=name,
+            remedy=f"did you mean '{meant}'? A new stack needs a name of its own",
+        )
 
 
 def declared_stack(settings: Settings, name: str) -> ExistingStack:

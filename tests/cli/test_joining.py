@@ -52,6 +52,22 @@ def test_the_request_of_a_stack_that_stands_is_that_stack(
     asza("plan", "--file", str(asza.root / "none.txt"), code=13)
 
 
+@pytest.mark.parametrize("order", ["ask", "plan"])
+def test_a_mistyped_stack_is_asked_about_and_not_made(asza: Command, order: str):
+    before = asza.files()
+    for typed in ("caerful", "carful", "carefol"):
+        refused = asza(order, "--stack", typed, LIMITS, code=13)
+        assert (refused["field"], refused["value"]) == ("stack", f"'{typed}'")
+        assert f"did you mean '{NAME}'?" in refused["remedy"]
+    assert asza.files() == before
+
+
+@pytest.mark.parametrize("name", [f"{NAME}_2", "bold"])
+def test_a_stack_of_a_name_of_its_own_is_new(asza: Command, name: str):
+    told = asza("plan", "Buy when RSI 14 is below 30.", "--stack", name)
+    assert told["stack"] == name
+
+
 def test_a_sentence_adds_gates_and_they_can_be_taken_out(asza: Command):
     before = asza.files()
     answer = asza("ask", "--stack", NAME, LIMITS)
