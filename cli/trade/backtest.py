@@ -122,7 +122,9 @@ def _backtest(
         swept = extra.sweep.sharpes if extra.sweep else ()
         forgotten = keep(context, result, ledger_of(played), swept)
     if forgotten:
-        output.say(f"{forgotten} older backtests were forgotten")
+        output.say(
+            f"the ledgers of {forgotten} older backtests made room; their pages stay"
+        )
     return _answer(result, metrics, extra, page)
 
 

@@ -58,7 +58,7 @@ def test_the_gate_refuses_it_in_bounded_time(sandbox: Sandbox, path: Path):
     )
     assert not certificate.passed
     assert certificate.refusals[0].remedy
-    assert perf_counter() - began < 20
+    assert perf_counter() - began < 60
 
 
 @pytest.mark.parametrize("path", CORPUS, ids=named)

@@ -302,10 +302,10 @@ def test_inputs_that_are_no_plain_values_are_refused(runner: CPythonRunner):
 
 
 def test_a_candidate_gets_no_more_time_than_what_is_seen_of_others_allows():
-    runner = CPythonRunner(seconds=2)
+    runner = CPythonRunner(seconds=60)
     one(runner, GOOD, 1)
     runner.calibrate()
-    assert runner.seconds < 1
+    assert runner.seconds < 30
     assert runner.steps >= 5_000
     assert one(runner, ENDLESS, 1).error == "TimeoutError"
     runner.close()

@@ -84,7 +84,7 @@ def test_the_search_goes_on_a_while_for_the_quorum(workers: Workers) -> None:
     (clone,) = climbed.clones
     first = clone.survivors[0].seconds
     assert clone.seconds >= min(LEAST_WINDOW, first)
-    assert clone.seconds < 10
+    assert clone.seconds < 45
 
 
 def test_clones_stand_in_the_rungs_order_whichever_ends_first(workers: Workers) -> None:

@@ -14,7 +14,7 @@ from wick.plain.repair import repair
 from wick.plain.report import NOT_REPAIRED, REPAIRED, Report
 from wick.subject import Case
 
-SECONDS = 3.0
+SECONDS, PAUSE = 5.0, 60.0
 # Far from what small edits reach.
 WRONG = "def f(n):\n    return None\n"
 RIGHT = "def f(n):\n    return [d for d in range(2, n) if n % d == 0][::-1]\n"
@@ -30,6 +30,7 @@ def repaired(
     store: Store,
     settings: Settings,
     monkeypatch: pytest.MonkeyPatch,
+    allowed: float = SECONDS,
 ) -> tuple[Report, float, list[Ask]]:
     """The report of a repair whose model follows a script, its seconds, what was asked."""
     path = tmp_path / "a.py"
@@ -44,7 +45,7 @@ def repaired(
         report = repair(
             find(f"{path}::f"),
             CASES,
-            seconds=SECONDS,
+            seconds=allowed,
             model=lambda ends: purse(read, store, ends, None).writer("writer"),
             cycle="repair-f",
         )
@@ -52,7 +53,7 @@ def repaired(
 
 
 @pytest.mark.parametrize(
-    "silence", [Dropped(after=60), Reply(RIGHT, pause=60)], ids=["silent", "slow"]
+    "silence", [Dropped(after=PAUSE), Reply(RIGHT, pause=PAUSE)], ids=["silent", "slow"]
 )
 def test_a_model_that_does_not_answer_in_time_is_given_up(
     silence: Scripted,
@@ -65,7 +66,7 @@ def test_a_model_that_does_not_answer_in_time_is_given_up(
     assert report.verdict == NOT_REPAIRED
     assert len(asked) == 1
     assert report.notes
-    assert seconds < SECONDS + 3
+    assert seconds < PAUSE / 2
 
 
 def test_a_model_that_answers_in_time_is_heard(
@@ -74,6 +75,8 @@ def test_a_model_that_answers_in_time_is_heard(
     settings: Settings,
     monkeypatch: pytest.MonkeyPatch,
 ):
-    report, seconds, asked = repaired([RIGHT], tmp_path, store, settings, monkeypatch)
+    report, seconds, asked = repaired(
+        [RIGHT], tmp_path, store, settings, monkeypatch, PAUSE
+    )
     assert (report.verdict, report.rung, len(asked)) == (REPAIRED, "model", 1)
-    assert seconds < SECONDS + 3
+    assert seconds < PAUSE

@@ -72,7 +72,7 @@ def test_when_the_time_is_up_nothing_more_is_run():
     assert len(found) == 5_000
     assert all(ran.crashed for ran in found)
     assert "time is up" in found[-1].message
-    assert monotonic() - began < 20
+    assert monotonic() - began < 60
 
 
 def test_while_there_is_time_everything_is_run_in_its_order():
