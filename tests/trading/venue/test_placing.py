@@ -226,3 +226,12 @@ def test_a_venue_without_orders_and_positions_is_not_busy() -> None:
     assert venue.busy(SPOT)
     assert venue.is_quiet(SPOT, 50.01, 60)
     assert not venue.is_quiet(SPOT, 49, 60)
+
+
+def test_a_market_entry_is_not_cut_below_the_least_cost() -> None:
+    """The cash pays for 1.4 of the 2 that were ordered, which is worth 140."""
+    venue = matching("140", instruments={SPOT: instrument(SPOT, least_cost=D(150))})
+    take(venue, order(quantity=2))
+    assert play(venue, candle(1, FLAT)) == [
+        Closed("entry", STEP, "EOrder:Insufficient funds")
+    ]

@@ -96,7 +96,10 @@ class Execution(Following):
             intent.symbol, price, intent.leverage, cash, at, maker=maker
         )
         quantity = min(wanted, payable)
-        if not live.filled and payable < min(wanted, market.minimum):
+        little = payable < wanted and (
+            payable < market.minimum or payable * price < market.least_cost
+        )
+        if not live.filled and little:
             self.end(book, live, NO_FUNDS, at)
             return
         if not live.filled and live.intent.quantity * price < market.least_cost:
