@@ -111,7 +111,7 @@ def test_a_made_up_market_takes_small_orders_and_moves_by_small_ticks(symbol):
     """A tenth of what a new account holds is above the least order of its market."""
     frame = generate(symbol=symbol, bars=500).frame
     price = float(frame["close"].iloc[0])
-    instrument = instrument_of(symbol, price, float(frame["high"].max()))
+    instrument = instrument_of(symbol, price)
     assert float(instrument.minimum) * price < 20.5
     assert float(instrument.tick) < price / 1_000
     assert frame["close"].nunique() > 300

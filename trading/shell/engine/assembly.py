@@ -78,13 +78,16 @@ def rules_of(
     detail: Sequence[Candles] = (),
     funding: Mapping[str, FundingSeries] | None = None,
 ) -> Rules:
-    """What a simulated venue holds these markets to."""
+    """What a simulated venue holds these markets to.
+
+    Of what nobody documented only the first candle is read: at the first decision no
+    later one is known.
+    """
     prices = {one.symbol: float(one.frame["close"].iloc[0]) for one in candles}
-    highest = {one.symbol: float(one.frame["high"].max()) for one in candles}
     return Rules(
         step=candles[0].step,
         fees=read_fees(),
-        instruments=instruments_of(prices, highest),
+        instruments=instruments_of(prices),
         costs=settings.costs,
         funding=funding or {},
         derived=tuple(symbol for symbol in prices if not is_documented(symbol)),

@@ -119,7 +119,7 @@ def unnamed(result: Result) -> list[str]:
     """Which candles are of no market that has a name, and how to name it."""
     return [
         f"{one.symbol} names no market: its least order and its price steps are guessed "
-        "from its prices. To name it: --csv FILE --symbols BTC/USD"
+        "from its first price. To name it: --csv FILE --symbols BTC/USD"
         for one in result.candles
         if "/" not in one.symbol and not one.synthetic
     ]

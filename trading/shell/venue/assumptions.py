@@ -94,7 +94,7 @@ def _markets(rules: Rules) -> Iterator[str]:
         yield (
             f"Nothing is documented of {symbol}: tick {one.tick:f}, lot {one.lot:f}, "
             f"minimum {one.minimum:f} and least cost {one.least_cost:f} are derived "
-            "from its price, on the large side."
+            "from the close of its first candle, the tick on the large side."
         )
 
 

@@ -46,14 +46,13 @@ def _read(symbol: str, row: Mapping[str, str]) -> Instrument:
     )
 
 
-def instrument_of(symbol: str, price: float, highest: float = 0.0) -> Instrument:
-    """The market's documented instrument, or a cautious one derived from a price of it
-    and the highest it comes to.
+def instrument_of(symbol: str, price: float) -> Instrument:
+    """The market's documented instrument, or a cautious one derived from a price of it.
 
     DataError when the price is not above 0.
     """
     known = known_instruments().get(_in_dollars(symbol))
-    return replace(known, symbol=symbol) if known else derived(symbol, price, highest)
+    return replace(known, symbol=symbol) if known else derived(symbol, price)
 
 
 def is_documented(symbol: str) -> bool:
@@ -61,24 +60,19 @@ def is_documented(symbol: str) -> bool:
     return _in_dollars(symbol) in known_instruments()
 
 
-def instruments_of(
-    prices: Mapping[str, float], highest: Mapping[str, float] | None = None
-) -> dict[str, Instrument]:
-    """Instruments of several markets, from one price of each, and the `highest` of it."""
-    top = highest or {}
-    return {
-        symbol: instrument_of(symbol, price, top.get(symbol, price))
-        for symbol, price in prices.items()
-    }
+def instruments_of(prices: Mapping[str, float]) -> dict[str, Instrument]:
+    """Instruments of several markets, from one price of each."""
+    return {symbol: instrument_of(symbol, price) for symbol, price in prices.items()}
 
 
-def derived(symbol: str, price: float, highest: float = 0.0) -> Instrument:
-    """An instrument coarser than Kraken's usual ones, from a price of the market.
+def derived(symbol: str, price: float) -> Instrument:
+    """An instrument of a market that nobody documented, from a price of it.
 
-    The tick has five significant digits of the price, the lot is worth about a cent of
-    a dollar market, and an order costs at least 5 (0.0001 BTC, 0.002 ETH). Lot and least
-    quantity are those of the `highest` price, else they would be worth far more there:
-    below it the least cost, which is money, is what holds.
+    The tick has five significant digits of the price, the lot is worth a thousandth to
+    a hundredth of a cent of a dollar market, and an order costs at least 5 (0.0001 BTC,
+    0.002 ETH). Nobody knows what the price comes to later: a least quantity worth 5 now
+    would be worth 5,000 after a rise to the thousandfold. So the least quantity is a
+    lot, and the least cost, which is money, is what holds at every price.
     """
     if not 0 < price < float("inf"):
         raise DataError(
@@ -87,17 +81,16 @@ def derived(symbol: str, price: float, highest: float = 0.0) -> Instrument:
             value=price,
             remedy="give a price above 0",
         )
-    top = Decimal(repr(float(max(price, highest))))
+    digits = Decimal(repr(float(price))).adjusted()
     least = LEAST_COST.get(symbol.partition(":")[0].partition("/")[2])
     cost = USUAL_LEAST_COST if least is None else least
-    lot = _power(min(0, -top.adjusted() - 2))
-    minimum = _onto(cost / top, lot, ROUND_CEILING)
+    lot = _power(min(0, -digits - 5))
     futures = is_futures(symbol)
     return Instrument(
         symbol,
-        tick=_power(Decimal(repr(float(price))).adjusted() - 4),
+        tick=_power(digits - 4),
         lot=lot,
-        minimum=max(minimum, lot),
+        minimum=lot,
         least_cost=cost,
         most_leverage=ASSUMED_LEVERAGE if futures else Decimal(1),
         maintenance=ASSUMED_MAINTENANCE if futures else Decimal(0),
