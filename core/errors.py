@@ -166,3 +166,9 @@ class NotConfirmed(AszaError):
     """A change that only a person may make was not said yes to."""
 
     exit_code = 17
+
+
+class VenueError(AszaError):
+    """An exchange cannot be asked: what was sent to it may have arrived or not."""
+
+    exit_code = 18
