@@ -5,16 +5,26 @@ Whatever a module returned, no order passes here that the law has not judged.
 """
 
 from collections.abc import Container, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from core.errors import StoreError
+from trading.shell.changed import changed
 from trading.shell.engine.books import Books
+from trading.shell.engine.settling import (
+    WAYS_OUT,
+    answer,
+    is_unanswered,
+    look_up,
+    unanswered,
+)
 from trading.shell.engine.signalling import (
+    NO_ANSWER,
     TRAILING,
     VENUE,
     Moment,
+    held_back,
     signal,
     told_of,
     unmoved,
@@ -41,6 +51,7 @@ from trading.shell.ledger.events import (
     Signalled,
 )
 from trading.shell.ledger.order import Order, OrderStatus
+from trading.shell.ledger.steps import ENTER
 from trading.shell.venue import Instrument, Venue
 from trading.shell.venue.brackets import conditional_closes
 from trading.shell.venue.instruments import level_on, on_grid
@@ -58,7 +69,11 @@ from trading.shell.venue.orders import (
 
 @dataclass(frozen=True)
 class Broker:
-    """Places what a decision asks for; `expires` is seconds until an entry is withdrawn."""
+    """Places what a decision asks for; `expires` is seconds until an entry is withdrawn.
+
+    `unanswered` has every order that the venue has not answered for, by its client id,
+    `moving` by symbol a stop as it was to be, of which nobody knows whether it is.
+    """
 
     account: Account
     books: Books
@@ -66,6 +81,14 @@ class Broker:
     limits: Limits
     instruments: Mapping[str, Instrument]
     expires: int
+    unanswered: set[str] = field(default_factory=set)
+    moving: dict[str, Intent] = field(default_factory=dict)
+
+    async def look_up(self, now: int) -> None:
+        """Ask about every order that the venue has not answered for."""
+        await look_up(self.books, self.venue, now)
+        left = (order.intent.id for order in unanswered(self.books.state))
+        self.unanswered.intersection_update(left)
 
     async def act(self, wants: Wants, moment: Moment) -> list[Signalled]:
         """Exit, move the stop, enter: in that order. What became of the signal: where an
@@ -96,6 +119,8 @@ class Broker:
         intent = self._intent(proposal, number, wants, moment)
         if known := self.books.state.order(intent.id):  # decided again after a restart
             return signal(moment, known.intent, receipt=receipt_of(known))
+        if waits := self._unanswered_entry(moment.symbol):
+            return held_back(moment, ENTER, f"the entry {waits} may be at work")
         verdict = self._judged(intent, moment.now, moment.price)
         if not verdict.allowed:
             return signal(moment, intent, verdict)
@@ -103,6 +128,19 @@ class Broker:
         legs = conditional_closes(allowed)
         receipt = await self._send(allowed, moment, legs)
         return signal(moment, allowed, verdict, receipt)
+
+    def _unanswered_entry(self, symbol: str) -> str:
+        """The symbol's entry that the venue has not answered for, or ""."""
+        known = (self.books.state.working.get(name) for name in self.unanswered)
+        return next(
+            (
+                one.intent.id
+                for one in known
+                if one and one.is_entry and one.intent.symbol == symbol
+                if is_unanswered(one)
+            ),
+            "",
+        )
 
     def _intent(
         self, proposal: Proposal, number: int, wants: Wants, moment: Moment
@@ -156,7 +194,10 @@ class Broker:
     async def exit(
         self, moment: Moment, reason: str, purpose: Purpose
     ) -> Receipt | None:
-        """Close what is held of a symbol at the market; entries that wait are withdrawn."""
+        """Close what is held of a symbol at the market; entries that wait are withdrawn.
+
+        While an exit is at work, or may be, no other is sent: it would be sold twice.
+        """
         await self.withdraw((moment.symbol,))
         held = self.books.state.position(moment.symbol)
         if held is None:
@@ -175,13 +216,23 @@ class Broker:
         )
         if self.books.state.order(intent.id):
             return None
+        if leaves := self._exit_at_work(moment.symbol):
+            why = f"the exit {leaves} may be at work"
+            self._tell(moment, held_back(moment, purpose.value, why))
+            return None
         verdict, receipt = self._judged(intent, moment.now, moment.price), None
         if verdict.allowed:
             receipt = await self._send(verdict.applied(intent), moment)
         told = signal(moment, intent, verdict, receipt, action=purpose.value)
         if not told.acted:
-            self.books.book([moment.decision, told])
+            self._tell(moment, told)
         return receipt
+
+    def _exit_at_work(self, symbol: str) -> str:
+        """The symbol's exit that is not done, or ""."""
+        orders = (order.intent for order in self.books.state.working.values())
+        ways_out = (o for o in orders if o.symbol == symbol and o.purpose in WAYS_OUT)
+        return next((one.id for one in ways_out), "")
 
     async def withdraw(self, symbols: Container[str]) -> None:
         """Cancel these symbols' entries that are not filled yet."""
@@ -191,13 +242,15 @@ class Broker:
             if order.is_entry and order.intent.symbol in symbols
         ]
         for name in waiting:
-            receipt = await self.venue.cancel(name)
+            now = self.books.state.clock
+            receipt = await answer(self.venue.cancel(name), name, now)
             if receipt.outcome is Outcome.CONFIRMED:
                 ended = Closed(name, receipt.at, "cancelled")
                 self.books.book([Answered(receipt), Ended(ended)])
 
     async def trail(self, moment: Moment, raw: Any) -> None:
-        """Move a symbol's stops to a tighter level; never to a looser one."""
+        """Move a symbol's stops to a tighter level; never to a looser one, nor to one
+        looser than where they may stand already."""
         held = self.books.state.position(moment.symbol)
         if held is None:
             return
@@ -206,24 +259,50 @@ class Broker:
             why = f"the stop {shown(raw)} is no price"
             self._unmoved(moment, TRAILING, why, shown(raw))
             return
-        instrument, side = self.instruments[moment.symbol], held.side
-        trigger = level_on(instrument, side.opposite, Kind.STOP, level, reduces=True)
+        side = held.side
+        trigger = self._tightest(moment.symbol, level, side)
+        self.moving.pop(moment.symbol, None)
         if why := self._why_unmovable(moment, trigger, side):
             self._unmoved(moment, TRAILING, why, trigger)
             return
-        for name in self._looser(moment.symbol, trigger, side):
-            await self._move(moment, name, trigger)
+        for stop in self._looser(moment.symbol, trigger, side):
+            await self._move(moment, stop, trigger)
 
-    async def _move(self, moment: Moment, name: str, trigger: Decimal) -> None:
-        receipt = await self.venue.amend(name, quantity=None, trigger=trigger)
-        if receipt.outcome is Outcome.CONFIRMED:  # else the stop is what it was
-            amended = Amended(name, None, trigger, moment.now)
+    def _tightest(self, symbol: str, level: Decimal, side: Side) -> Decimal:
+        """A level on the grid; or where a stop may stand already, if that is tighter."""
+        instrument = self.instruments[symbol]
+        found = level_on(instrument, side.opposite, Kind.STOP, level, reduces=True)
+        before = self.moving_to(symbol)
+        levels = (found, found if before is None else before)
+        return max(levels, key=lambda one: one * side.sign)
+
+    def moving_to(self, symbol: str) -> Decimal | None:
+        """Where a stop of a symbol may stand that the ledger has at a looser level."""
+        stop = self.moving.get(symbol)
+        if stop is not None and stop.id not in self.books.state.working:
+            del self.moving[symbol]
+            return None
+        return stop.trigger if stop else None
+
+    async def _move(self, moment: Moment, stop: Intent, trigger: Decimal) -> None:
+        name, now = stop.id, moment.now
+        asked = self.venue.amend(name, quantity=None, trigger=trigger)
+        receipt = await answer(asked, name, now)
+        if receipt.outcome is Outcome.CONFIRMED:  # else the ledger's is what it was
+            amended = Amended(name, None, trigger, now)
             self.books.book([Answered(receipt), amended])
+        elif receipt.outcome is Outcome.UNRESOLVED:
+            self.moving[moment.symbol] = changed(stop, trigger=trigger)
+            why = f"no answer: the stop may stand at {stop.trigger} or at {trigger}"
+            self._unmoved(moment, NO_ANSWER, why, trigger)
         else:
             self._unmoved(moment, VENUE, receipt.reason, trigger)
 
     def _unmoved(self, moment: Moment, by: str, why: str, level: Any) -> None:
-        self.books.book([moment.decision, unmoved(moment, by, why, level)])
+        self._tell(moment, unmoved(moment, by, why, level))
+
+    def _tell(self, moment: Moment, told: Signalled) -> None:
+        self.books.book([moment.decision, told])
 
     def _why_unmovable(self, moment: Moment, trigger: Decimal, side: Side) -> str:
         """Why no stop may be moved to `trigger`, or ""."""
@@ -231,10 +310,10 @@ class Broker:
             return f"a stop at {trigger:f} would fire at once"
         return "" if self._stops(moment.symbol) else "no stop rests that could be moved"
 
-    def _looser(self, symbol: str, trigger: Decimal, side: Side) -> list[str]:
+    def _looser(self, symbol: str, trigger: Decimal, side: Side) -> list[Intent]:
         """The stops that `trigger` would tighten."""
         return [
-            one.id
+            one
             for one in self._stops(symbol)
             if one.trigger is None or side.sign * (trigger - one.trigger) > 0
         ]
@@ -259,7 +338,9 @@ class Broker:
         except StoreError:  # the answer may be lost, not the rows
             self.books.give_up(intended)
             raise
-        receipt = await self.venue.place(intent)
+        receipt = await answer(self.venue.place(intent), intent.id, moment.now)
+        if receipt.outcome is Outcome.UNRESOLVED:
+            self.unanswered.add(intent.id)
         told: list[LedgerEvent] = [Answered(receipt)]
         if receipt.outcome is Outcome.REFUSED:
             told += [Ended(Closed(leg.id, receipt.at, "entry refused")) for leg in legs]

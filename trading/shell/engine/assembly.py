@@ -15,6 +15,7 @@ from trading.shell.engine.deciding import Decider
 from trading.shell.engine.engine import Engine
 from trading.shell.engine.guard import LawGuard, Watch
 from trading.shell.engine.rates import Rates
+from trading.shell.engine.settling import owed, unanswered
 from trading.shell.engine.tape import Asking
 from trading.shell.law.limits import Limits
 from trading.shell.ledger import Account, Journal
@@ -58,6 +59,7 @@ def assemble(
         parts.limits,
         rules.instruments,
         parts.settings.session.entry_expires * rules.step,
+        {order.intent.id for order in unanswered(parts.state)},
     )
     for symbol in parts.symbols:
         view.refresh(symbol)
@@ -69,6 +71,7 @@ def assemble(
         played=parts.venue,
         records=records,
         markets=len(parts.symbols),
+        owed=owed(parts.state),
     )
 
 

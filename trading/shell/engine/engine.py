@@ -4,12 +4,14 @@ A backtest, paper trading and a replay are this loop under different clocks. Wha
 module cannot answer stops entries only: exits and stops go on.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from core.errors import StoreError
 from core.stack.fused import FusedTick
+from trading.shell.changed import changed
+from trading.shell.engine.account import Holder
 from trading.shell.engine.accounting import Accountant
 from trading.shell.engine.acting import Broker
 from trading.shell.engine.books import booked
@@ -23,6 +25,7 @@ from trading.shell.engine.recording import (
     decision_id,
     scanned_of,
 )
+from trading.shell.engine.settling import owed
 from trading.shell.engine.signalling import Moment
 from trading.shell.engine.timeline import READY, Present, Row
 from trading.shell.engine.wants import Wants, wants_of
@@ -31,7 +34,7 @@ from trading.shell.ledger.curve import DAY
 from trading.shell.ledger.events import Decided, LedgerEvent, Signalled
 from trading.shell.venue import Candle
 from trading.shell.venue.matching import Lull
-from trading.shell.venue.orders import Purpose, VenueEvent
+from trading.shell.venue.orders import Intent, Purpose, VenueEvent
 
 FLATTENED = "halted: flatten"
 NOTHING_HAPPENED: Sequence[LedgerEvent] = ()
@@ -63,8 +66,9 @@ class Played(Protocol):
 class Engine:
     """One account's loop. `records` keeps every decision and scan, else those that act.
 
-    `markets` counts the symbols an account shares its money over. `heard` is told of
-    what was written of each candle, for a board.
+    `markets` counts the symbols an account shares its money over. `owed` are exits that
+    never reached the venue, by symbol. `heard` is told of what was written of each
+    candle, for a board.
     """
 
     broker: Broker
@@ -77,6 +81,7 @@ class Engine:
     tally: Tally = field(default_factory=Tally)
     decisions: list[Decided] = field(default_factory=list)
     signals: list[Signalled] = field(default_factory=list)
+    owed: Mapping[str, Intent] = field(default_factory=dict)
     heard: Callable[[int, Sequence[Decided]], None] | None = None
     reckons: bool = field(init=False)
     _day: int = -1
@@ -105,9 +110,13 @@ class Engine:
     async def act_on(
         self, time: int, present: Present, policy: Policy | None, *, enter: bool = True
     ) -> None:
-        """Decide on candles that were played, and sell where that is the policy."""
+        """Decide on candles that were played, and sell where that is the policy; first of
+        all ask what became of the orders that the venue has not answered for."""
         if not enter:
             policy = policy or Policy.FREEZE
+        if self.broker.unanswered or self.owed:
+            await self.broker.look_up(time + self.broker.books.view.step)
+            self.owed = owed(self.broker.books.state)
         ready = present
         for _, row in present:
             if not row[READY]:
@@ -115,9 +124,9 @@ class Engine:
                 break
         if ready:
             await self.decide(time, ready, policy)
-        if policy is Policy.FLATTEN and len(ready) < len(present):
+        if len(ready) < len(present):
             blind = [symbol for symbol, row in present if not row[READY]]
-            await self.flatten(blind, time + self.broker.books.view.step)
+            await self._leave_blind(blind, policy, time + self.broker.books.view.step)
 
     async def passed(self, time: int, present: Present) -> Policy | None:
         """Play and mark the candles that opened at `time`; what halts in force do."""
@@ -215,7 +224,19 @@ class Engine:
             decision.failed or decision.skipped or (whole is not None and whole.failed)
         )
         if failed or policy is not None or not decision.proceed:
-            return without_entries(wants)
+            wants = without_entries(wants)
+        return self._with_due(wants, one) if self.owed or self.broker.moving else wants
+
+    def _with_due(self, wants: Wants, one: Holder) -> Wants:
+        """With what an earlier candle asked for, and of which the venue knows nothing:
+        an exit, or a stop that was to be moved."""
+        due, level = self.owed.get(one.symbol), self.broker.moving_to(one.symbol)
+        if wants.exit:
+            return wants
+        if due is not None:
+            return Wants(exit=due.reason, purpose=due.purpose)
+        if wants.trail is None and level is not None:
+            return changed(wants, trail=level)
         return wants
 
     async def _act(
@@ -250,21 +271,35 @@ class Engine:
 
     async def flatten(self, symbols: Sequence[str], now: int) -> None:
         """Close what is held of them at the market where the stack cannot be asked."""
-        view, reason = self.broker.books.view, FLATTENED
-        for one in (view.holders[symbol] for symbol in symbols):
-            if not one.held:
-                continue
-            symbol = one.symbol
-            name = decision_id(symbol, one.time)
-            decided = Decided(
-                *(name, symbol, one.time, "exit", True, reason, "", one.regime),
-                *({}, {}, {}),
-            )
-            moment = Moment(symbol, one.time, now, one.close, decided)
-            try:
-                await self.broker.exit(moment, reason, Purpose.FLATTEN)
-            except StoreError as error:  # what cannot be written down is not sent
-                self.broker.books.lost = str(error)
+        for symbol in symbols:
+            await self._leave(symbol, now, FLATTENED, Purpose.FLATTEN)
+
+    async def _leave_blind(
+        self, symbols: Sequence[str], policy: Policy | None, now: int
+    ) -> None:
+        """What has to be closed of symbols that the stack cannot be asked about."""
+        if policy is Policy.FLATTEN:
+            return await self.flatten(symbols, now)
+        for due in [self.owed[one] for one in symbols if one in self.owed]:
+            await self._leave(due.symbol, now, due.reason, due.purpose)
+        return None
+
+    async def _leave(
+        self, symbol: str, now: int, reason: str, purpose: Purpose
+    ) -> None:
+        one = self.broker.books.view.holders[symbol]
+        if not one.held:
+            return
+        name = decision_id(symbol, one.time)
+        decided = Decided(
+            *(name, symbol, one.time, "exit", True, reason, "", one.regime),
+            *({}, {}, {}),
+        )
+        moment = Moment(symbol, one.time, now, one.close, decided)
+        try:
+            await self.broker.exit(moment, reason, purpose)
+        except StoreError as error:  # what cannot be written down is not sent
+            self.broker.books.lost = str(error)
 
 
 def _always(_: str) -> bool:

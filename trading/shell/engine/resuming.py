@@ -9,26 +9,21 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from trading.shell.engine.acting import receipt_of
-from trading.shell.engine.books import Books
 from trading.shell.engine.columns import Columns
 from trading.shell.engine.engine import Engine
+from trading.shell.engine.settling import (
+    LEGS,
+    answer,
+    settle_order,
+    unanswered,
+)
 from trading.shell.engine.timeline import Row
 from trading.shell.law import Policy
-from trading.shell.ledger.events import Answered, Ended, LedgerEvent
 from trading.shell.ledger.order import UNSETTLED, Order
 from trading.shell.ledger.state import LedgerState
 from trading.shell.venue.brackets import conditional_closes
-from trading.shell.venue.orders import (
-    Closed,
-    OpenOrder,
-    Outcome,
-    Purpose,
-    Receipt,
-)
+from trading.shell.venue.orders import OpenOrder
 from trading.shell.venue.simulated import PaperVenue
-
-LEGS = (Purpose.STOP, Purpose.TARGET)
-NEVER_SENT = "the trader stopped before it was sent"
 
 
 @dataclass(frozen=True)
@@ -102,51 +97,26 @@ async def settle(
     The venue is asked for each. One that never arrived is sent now, as it was written,
     if it was decided on `newest`, the candle that may still be acted on, and if the law
     allows it still; else it and its closes are withdrawn. So is every entry in a halt.
+    What the venue cannot say is looked up again at the next candle.
     """
     books, venue, told = engine.broker.books, engine.broker.venue, []
-    for order in _unanswered(books.state):
+    for order in unanswered(books.state):
         intent = order.intent
-        receipt = await venue.find(intent.id)
+        receipt = await answer(venue.find(intent.id), intent.id, now)
         halted = policy is not None and order.is_entry
         fresh = intent.decided_at == newest and not halted
         if receipt is None and fresh and _still_allowed(engine, order, now):
-            receipt = await venue.place(intent)
-        if receipt is None:
-            books.book(_withdrawn(books, order, now))
-            told.append(f"{intent.id} ({intent.purpose} {intent.symbol}) withdrawn")
-        else:
-            books.book([Answered(receipt), *_without_entry(books, order, receipt)])
-            told.append(f"{intent.id} ({intent.purpose} {intent.symbol}) settled")
+            receipt = await answer(venue.place(intent), intent.id, now)
+        done = "settled" if receipt else "withdrawn"
+        if not settle_order(books, order, receipt, now):
+            done = "unresolved"
+        told.append(f"{intent.id} ({intent.purpose} {intent.symbol}) {done}")
     return told
 
 
 def _still_allowed(engine: Engine, order: Order, now: int) -> bool:
     close = engine.broker.books.view.holder(order.intent.symbol).close
     return engine.broker.still_allowed(order.intent, now, Decimal(repr(close)))
-
-
-def _unanswered(state: LedgerState) -> list[Order]:
-    return [
-        order
-        for order in state.working.values()
-        if order.status in UNSETTLED and order.intent.purpose not in LEGS
-    ]
-
-
-def _withdrawn(books: Books, order: Order, now: int) -> list[LedgerEvent]:
-    names = (order.intent.id, *_legs(books, order))
-    return [Ended(Closed(name, now, NEVER_SENT)) for name in names]
-
-
-def _without_entry(books: Books, order: Order, receipt: Receipt) -> list[LedgerEvent]:
-    """The ends of the closes of an entry that was refused."""
-    names = _legs(books, order) if receipt.outcome is Outcome.REFUSED else ()
-    return [Ended(Closed(name, receipt.at, "entry refused")) for name in names]
-
-
-def _legs(books: Books, order: Order) -> list[str]:
-    legs = (close.id for close in conditional_closes(order.intent))
-    return [name for name in legs if name in books.state.working]
 
 
 def recall(engine: Engine, columns: Sequence[Columns], until: int) -> None:

@@ -14,6 +14,7 @@ from trading.shell.venue.orders import Intent, Outcome, Receipt
 
 PROPOSAL = "proposal"  # who refuses what is no order at all
 VENUE, TRAILING = "venue", "trailing_stop"
+NO_ANSWER = "no_answer"  # what keeps an order from being sent a second time
 AMEND = "amend"
 
 
@@ -50,6 +51,11 @@ def unmoved(moment: Moment, by: str, reason: str, level: Any) -> Signalled:
     """That a stop stays where it is though `level` was asked for, and who said so."""
     figures = {"stop": level, "price": moment.close}
     return _signalled(moment, AMEND, False, by, reason, figures)
+
+
+def held_back(moment: Moment, action: str, why: str) -> Signalled:
+    """That nothing was sent in the place of an order which may be at work."""
+    return _signalled(moment, action, False, NO_ANSWER, why, {"price": moment.close})
 
 
 def signal(
