@@ -74,6 +74,10 @@ def _alone(store: Store, what: str) -> Iterator[Connection]:
             autocommit=True,
             client_encoding="utf8",
             connect_timeout=PATIENCE,
+            keepalives_idle=PATIENCE,
+            keepalives_interval=PATIENCE,
+            keepalives_count=2,
+            tcp_user_timeout=1000 * PATIENCE,  # a server that is silent is gone
         )
         connection.execute(STAY)
     try:

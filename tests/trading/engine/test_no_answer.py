@@ -206,8 +206,11 @@ def test_an_exit_that_is_not_done_is_the_only_one(
     traded(session)
     assert exits(shaky.sent)[:2] == [6, 7 + silent]
     told = [e for e in session.journal.everything() if isinstance(e, Signalled)]
-    waiting = [e for e in told if e.rejected_by == "no_answer"]
+    held = [e for e in told if e.rejected_by == "no_answer"]
+    waiting = [e for e in held if e.action == "exit"]
     assert [hour(e.at) for e in waiting] == list(range(7, 7 + silent))
+    entered = [e for e in held if e.action == "enter"]
+    assert [hour(e.at) for e in entered] == ([8] if silent == 2 else [])
     assert all(shaky.sent[0].id in e.reason for e in waiting)
     whole(session)
 

@@ -222,6 +222,19 @@ def test_what_another_wrote_while_an_append_failed_is_not_taken_for_ours(
     assert other.state.deposits == 997
 
 
+def test_an_append_of_ours_that_came_late_is_not_taken_for_anothers(
+    ledger_store: Store, account: Account
+) -> None:
+    """The incident: a commit that outlived its connection stopped the lone trader."""
+    journal = PostgresJournal(ledger_store, account)
+    journal.append([DEPOSIT])
+    ledger_store.execute("UPDATE trading_data.accounts SET last_seq = last_seq + 1")
+    with pytest.raises(StoreError, match="came late"):
+        journal.append([Deposited(D(1), START + 1)])
+    journal.append([Deposited(D(1), START + 1)])
+    assert journal.state.deposits == 1001
+
+
 def test_no_row_of_one_mode_is_read_in_another(store: Store) -> None:
     kept = {mode: Account(mode, "same name") for mode in Mode}
     for number, account in enumerate(kept.values()):

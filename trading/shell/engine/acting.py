@@ -119,8 +119,8 @@ class Broker:
         intent = self._intent(proposal, number, wants, moment)
         if known := self.books.state.order(intent.id):  # decided again after a restart
             return signal(moment, known.intent, receipt=receipt_of(known))
-        if waits := self._unanswered_entry(moment.symbol):
-            return held_back(moment, ENTER, f"the entry {waits} may be at work")
+        if waits := self._unanswered_of(moment.symbol):
+            return held_back(moment, ENTER, f"the order {waits} may be at work")
         verdict = self._judged(intent, moment.now, moment.price)
         if not verdict.allowed:
             return signal(moment, intent, verdict)
@@ -129,15 +129,15 @@ class Broker:
         receipt = await self._send(allowed, moment, legs)
         return signal(moment, allowed, verdict, receipt)
 
-    def _unanswered_entry(self, symbol: str) -> str:
-        """The symbol's entry that the venue has not answered for, or ""."""
+    def _unanswered_of(self, symbol: str) -> str:
+        """An order of the symbol that the venue has not answered for, or "": an entry
+        beside a way out that may be at work would be sold with the rest, or be left."""
         known = (self.books.state.working.get(name) for name in self.unanswered)
         return next(
             (
                 one.intent.id
                 for one in known
-                if one and one.is_entry and one.intent.symbol == symbol
-                if is_unanswered(one)
+                if one and one.intent.symbol == symbol and is_unanswered(one)
             ),
             "",
         )

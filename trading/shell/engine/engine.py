@@ -247,8 +247,13 @@ class Engine:
         moment = Moment(decided.symbol, time, now, close, decided, confidence)
         try:
             self.signals += await self.broker.act(wants, moment)
-        except StoreError as error:  # what cannot be written down is not sent
-            self.broker.books.lost = str(error)
+        except StoreError as error:
+            self._unwritten(error)
+
+    def _unwritten(self, error: StoreError) -> None:
+        """What cannot be written down is not sent; a way out is still owed."""
+        books = self.broker.books
+        books.lost, self.owed = str(error), owed(books.state)
 
     def _fail(self, decided: Decided) -> None:
         for module in decided.faults:
@@ -298,8 +303,8 @@ class Engine:
         moment = Moment(symbol, one.time, now, one.close, decided)
         try:
             await self.broker.exit(moment, reason, purpose)
-        except StoreError as error:  # what cannot be written down is not sent
-            self.broker.books.lost = str(error)
+        except StoreError as error:
+            self._unwritten(error)
 
 
 def _always(_: str) -> bool:

@@ -154,7 +154,6 @@ class Paper:
                     decide=closed.newest,
                     enter=closed.fresh,
                 )
-            self.hearing.selling &= not closed.newest
             self.engine.broker.books.catch_up()
             self._attend(closed.time)
             self.mark(closed.time)
@@ -209,7 +208,6 @@ class Paper:
             await engine.withdraw()
         if policy is Policy.FLATTEN and newest and not self._stood.undecided:
             await engine.flatten([*engine.broker.books.view.holders], now)
-            self.hearing.selling = False
             self.hearing.hear(now)
 
     def _is_late(

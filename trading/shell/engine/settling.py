@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from core.errors import VenueError
 from trading.shell.changed import changed
-from trading.shell.engine.books import Books
+from trading.shell.engine.books import NEVER_WRITTEN, Books
 from trading.shell.ledger.events import Answered, Ended, LedgerEvent
 from trading.shell.ledger.order import UNSETTLED, Order, OrderStatus
 from trading.shell.ledger.state import LedgerState
@@ -95,5 +95,5 @@ def owed(state: LedgerState) -> dict[str, Intent]:
         held = state.holdings.get(order.intent.symbol)
         if held and order.at >= held.opened_at and order.intent.purpose in WAYS_OUT:
             newest[order.intent.symbol] = order
-    lost = (NEVER_SENT, NEVER_ARRIVED)
+    lost = (NEVER_SENT, NEVER_ARRIVED, NEVER_WRITTEN)
     return {name: one.intent for name, one in newest.items() if one.reason in lost}

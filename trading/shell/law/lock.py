@@ -67,7 +67,8 @@ class Held:
         try:
             self.connection = _taken(self.store, self.mode, self.until, 0)
         except AlreadyTrading as other:
-            if other.by != signature():  # ours, whose end the database has not noticed
+            # Ours or a dead process's, whose end the database has not noticed yet.
+            if other.by not in ("", signature()) and not is_dead(Owner(other.by, 0, 0)):
                 raise
         except StoreError:
             return

@@ -126,11 +126,21 @@ class PostgresJournal:
                 connection.execute(sql.FLAT.encode(), (*self._owner, flat))
             save_state(connection, self._stack, self.account.keeps, states or {})
         if moved.fetchone() is None:
-            raise _another_writer(self.account)
+            raise self._overtaken(connection)
+
+    def _overtaken(self, connection: Connection) -> AszaError:
+        """Somebody wrote in between: another, or an append of ours that came late."""
+        row = connection.execute(sql.LAST.encode(), self._owner).fetchone()
+        if row and row[1] == self._name:
+            return StoreError(
+                "an append that failed came late: the ledger is read again"
+            )
+        return _another_writer(self.account)
 
     def _require_ours(self, mark: Mark) -> None:
         """Read for the first time, or nobody but this journal has written since."""
-        if self._mark is not None and mark not in (self._mark, self._tried):
+        known = self._mark is None or mark in (self._mark, self._tried)
+        if not known and mark[1] != self._name:
             raise _another_writer(self.account)
         self._mark, self._tried = mark, None
 
