@@ -62,6 +62,7 @@ def at_work(
     from core.store import Runs
     from trading.shell.engine.assembly import require_session, rules_of
     from trading.shell.engine.paper import Paper
+    from trading.shell.law.lock import signature
     from trading.shell.ledger import Account
     from trading.shell.ledger.postgres import PostgresJournal
     from trading.shell.ledger.reading import Reading
@@ -74,10 +75,11 @@ def at_work(
     runs = Runs(store)
     detail: dict[str, Any] = {
         "account": account.name,
+        "trader": signature(),
         **place_of(settings),
         "set": {name: str(value) for name, value in chosen.shown.items()},
     }
-    before = runs.last_of(Mode.PAPER.value, account.name)
+    before = runs.newest(Mode.PAPER.value, "account", account.name)
     for line in _set_anew(before.detail if before else {}, detail):
         output.say(line, "yellow")
     if asked.is_live(market):

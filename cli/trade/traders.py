@@ -54,8 +54,8 @@ def traded_by(context: Context, mode: "Mode") -> Trader | None:
     owner = trader(context.store, mode)
     if owner is None:
         return None
-    run = Runs(context.store).newest(mode.value, since=owner.since)
-    return Trader(owner, run.detail if run else {})
+    run = Runs(context.store).newest(mode.value, "trader", owner.name)
+    return Trader(owner, run.detail if run and run.state == "running" else {})
 
 
 def require_near(trader: Trader, settings: "Settings") -> None:

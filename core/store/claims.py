@@ -20,8 +20,7 @@ STAY = (
 TRY = "SELECT pg_try_advisory_lock(hashtextextended(%s, 3))"
 NAME = "SELECT set_config('application_name', %s, false)"
 HOLDER = (
-    "SELECT a.application_name,"
-    " extract(epoch FROM date_trunc('second', a.backend_start))::bigint, a.pid"
+    "SELECT a.application_name, extract(epoch FROM a.backend_start)::bigint, a.pid"
     " FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
     " JOIN pg_database d ON d.oid = l.database AND d.datname = current_database()"
     " WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1"

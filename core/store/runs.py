@@ -124,25 +124,15 @@ class Runs:
             cursor = connection.cursor(row_factory=class_row(DecisionRow))
             return cursor.execute(query, (run_id, limit)).fetchall()
 
-    def newest(self, mode: str, *, since: int) -> RunRow | None:
-        """The newest run of a mode that was started at a second or after it."""
+    def newest(self, mode: str, name: str, value: str) -> RunRow | None:
+        """The newest run of a mode in whose detail a name has this value."""
         query = (
-            "SELECT * FROM system_logs.runs WHERE mode = %s AND state = 'running'"
-            " AND started_at >= to_timestamp(%s) ORDER BY started_at DESC LIMIT 1"
+            "SELECT * FROM system_logs.runs WHERE mode = %s AND detail->>%s = %s"
+            " ORDER BY started_at DESC LIMIT 1"
         )
         with self._store.connection("the runs were not read") as connection:
             cursor = connection.cursor(row_factory=class_row(RunRow))
-            return cursor.execute(query, (mode, since)).fetchone()
-
-    def last_of(self, mode: str, account: str) -> RunRow | None:
-        """The newest run that was started for an account."""
-        query = (
-            "SELECT * FROM system_logs.runs WHERE mode = %s"
-            " AND detail->>'account' = %s ORDER BY started_at DESC LIMIT 1"
-        )
-        with self._store.connection("the runs were not read") as connection:
-            cursor = connection.cursor(row_factory=class_row(RunRow))
-            return cursor.execute(query, (mode, account)).fetchone()
+            return cursor.execute(query, (mode, name, value)).fetchone()
 
     def list(self, stack: str | None = None, limit: int = 20) -> RunRows:
         """The newest runs, newest first."""

@@ -2,14 +2,13 @@
 
 import re
 from getpass import getuser
-from time import sleep
 
 import pytest
 
 from cli.context import Context
 from core.store import Runs
 from tests.cli.trading_desk import NAME, TradingDesk
-from trading.shell.law.lock import only_trader
+from trading.shell.law.lock import only_trader, signature
 from trading.shell.law.switch import done, heard
 from trading.shell.ledger import Account
 from trading.shell.ledger.events import Halted
@@ -97,7 +96,8 @@ def test_a_word_is_about_the_account_that_is_traded_now(trade: TradingDesk):
         assert trade.paper("--account", account).code == 0
     with Context() as context, only_trader(context.store, Mode.PAPER):
         assert trade("halt", "too early to tell")["account"] == ""
-        Runs(context.store).start("now", NAME, "paper", {"account": "mine"})
+        mine = {"account": "mine", "trader": signature()}
+        Runs(context.store).start("now", NAME, "paper", mine)
         assert trade("halt", "a look")["account"] == "mine"
         assert "at its next candle" in trade.shown("halt", "a look")
         assert trade("status")["account"] == "mine"
@@ -113,6 +113,7 @@ def test_a_word_is_not_left_where_its_trader_does_not_look(trade: TradingDesk):
     """The incident: it was said to be carried out, and lay in another state folder."""
     there = {"account": "paper", "host": "elsewhere", "home": "/there/.asza"}
     with Context() as context, only_trader(context.store, Mode.PAPER):
+        there["trader"] = signature()
         Runs(context.store).start("now", NAME, "paper", there)
         told = trade("flatten", "out", code=4)
     assert told["field"] == "ASZA_HOME"
@@ -124,8 +125,8 @@ def test_a_killed_trader_is_not_taken_for_the_one_that_trades(trade: TradingDesk
     for account in ("paper", "mine"):
         assert trade.paper("--account", account).code == 0
     with Context() as context:
-        Runs(context.store).start("killed", NAME, "paper", {"account": "mine"})
-        sleep(1.1)  # the lock's beginning is known to the second
+        killed = {"account": "mine", "trader": "another process"}
+        Runs(context.store).start("killed", NAME, "paper", killed)
         with only_trader(context.store, Mode.PAPER):
             assert trade("halt", "a look")["account"] == ""
     for path in (trade.home / "trade" / "paper.words").iterdir():
