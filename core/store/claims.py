@@ -3,7 +3,7 @@
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 
 import psycopg
@@ -18,6 +18,7 @@ STAY = (
     " WHERE name = 'idle_session_timeout'"
 )
 TRY = "SELECT pg_try_advisory_lock(hashtextextended(%s, 3))"
+FREE = "SELECT pg_advisory_unlock_all()"
 NAME = "SELECT set_config('application_name', %s, false)"
 HOLDER = (
     "SELECT a.application_name, extract(epoch FROM a.backend_start)::bigint, a.pid"
@@ -79,8 +80,10 @@ def _alone(store: Store, what: str) -> Iterator[Connection]:
             tcp_user_timeout=1000 * PATIENCE,  # a server that is silent is gone
         )
         connection.execute(STAY)
-    try:
-        yield connection
-    finally:
-        with suppress(psycopg.Error):  # gone already, and its lock with it
-            connection.close()
+    with closing(connection):
+        try:
+            yield connection
+        finally:
+            # A server ends a closed session in its own time: until then it is locked.
+            with suppress(psycopg.Error):  # gone already, and its lock with it
+                connection.execute(FREE)
