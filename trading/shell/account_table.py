@@ -15,7 +15,7 @@ stop_price | price | trigger of the resting stop; without one, this bar's close
 entry_regime | text | the regime in which the open position was decided; none while flat
 closed_trade | flag | whether a trade of this symbol closed since its last decision
 closed_result | percent | net result of that trade in percent of its cost; 0 without one
-closed_hour | hour | what hour was in the bar before that trade's entry; 0 without one
+closed_hour | hour | what hour was when that trade's entry was decided; 0 without one
 bars_since_trade | count | bars since the symbol's last trade closed; 1000000 before the first
 seconds_since_loss | seconds | now minus the close of the bar of the last losing exit of any market; 1000000000 before one
 symbol_trades_today | count | entries of the symbol in this UTC day

@@ -43,7 +43,7 @@ def feed(candles: Candles, names: Collection[str]) -> Feed:
     require_usable(candles, names)
     columns = candles.columns()
     times: list[int] = columns["time"]
-    found, ready = _values(candles, times, names)
+    found, ready = _values(candles, names)
     prices = zip(*(columns[n] for n in ("open", "high", "low", "close")), strict=True)
     return Feed(
         symbol=candles.symbol,
@@ -57,14 +57,14 @@ def feed(candles: Candles, names: Collection[str]) -> Feed:
 
 
 def _values(
-    candles: Candles, times: list[int], names: Collection[str]
+    candles: Candles, names: Collection[str]
 ) -> tuple[dict[str, Sequence[Any]], list[bool]]:
     kinds = {name: series.require(name).family.kind for name in sorted(names)}
     computed = [n for n, kind in kinds.items() if kind not in ("clock", "account")]
     table = compute(computed, candles.frame)
     clocks: dict[str, Sequence[Any]] = {
-        **clock(times),
-        "symbol": [candles.symbol] * len(times),
+        **clock(candles.frame["time"].to_numpy() + candles.step),
+        "symbol": [candles.symbol] * len(candles),
     }
     found = {n: clocks[n] for n, kind in kinds.items() if kind == "clock"}
     found |= {n: table[n].tolist() for n in computed}

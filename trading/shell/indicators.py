@@ -51,11 +51,10 @@ def compute_one(name: str, bars: Bars) -> Values:
     return _column(bars, one)
 
 
-def clock(times: list[int]) -> dict[str, list[int]]:
-    """The clock series of bars opened at `times`, as plain lists."""
-    opened = np.array(times, dtype=np.int64)
-    told = {name: read(opened).tolist() for name, read in CLOCK.items()}
-    return {"time": times, **told}
+def clock(times: Times) -> dict[str, list[int]]:
+    """The clock series of bars closed at `times`, as plain lists."""
+    told = {name: read(times).tolist() for name, read in CLOCK.items()}
+    return {"time": times.tolist(), **told}
 
 
 def _refuse_uncomputable(one: SeriesName, bars: Bars) -> None:

@@ -2,7 +2,8 @@
 
 A row of `TABLE` is a `Family`: every name that fits its pattern. From the table come the
 vocabulary's catalogue, the warm-up, and the computation in `indicators.py`. Every value
-is known at the bar's close; times are the UTC second of a bar's open. Light: no pandas.
+is known at the bar's close, and the clock is read then: an order that a rule places
+"on Monday at 9:00" is filled on Monday at 9:00. Light: no pandas.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -81,11 +82,11 @@ candle | high | price | the bar's high
 candle | low | price | the bar's low
 candle | close | price | the bar's close
 candle | volume | volume | the bar's volume
-clock | time | seconds | UTC second of the bar's open
-clock | minute | minute | UTC minute of the bar's open
-clock | hour | hour | UTC hour of the bar's open
-clock | weekday | weekday | UTC weekday, Monday is 0
-clock | month_day | month_day | UTC day of the month
+clock | time | seconds | UTC second of the bar's close, when its order is placed
+clock | minute | minute | UTC minute of the bar's close
+clock | hour | hour | UTC hour of the bar's close
+clock | weekday | weekday | UTC weekday of the bar's close, Monday is 0
+clock | month_day | month_day | UTC day of the month of the bar's close
 clock | symbol | text | the market's symbol, like BTC/USD
 """
 

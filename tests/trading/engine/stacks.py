@@ -24,8 +24,9 @@ Texts = Mapping[str, tuple[str, str]]
 """A spec and a body, by the module's name."""
 
 BEGIN = 1_704_067_200  # 2024-01-01 00:00 UTC, the first candle of a scripted market
+FIRST = BEGIN + 3600  # when it closes
 
-SCRIPT = f"""step = (time - {BEGIN}) // 3600
+SCRIPT = f"""step = (time - {FIRST}) // 3600
 stop, target = close * 0.98, close * 1.04
 if step == 2:
     slices = [("limit", 4000.0, close * 0.998)]
@@ -85,7 +86,7 @@ outputs:
 ---
 Where the play leaves.
 """,
-        f"""step = (time - {BEGIN}) // 3600
+        f"""step = (time - {FIRST}) // 3600
 leaving = position != 0 and step in (7, 16)
 return {{"exit_now": leaving, "exit_reason": "the play says so" if leaving else ""}}
 """,
@@ -105,7 +106,7 @@ outputs:
 ---
 Where the play moves the stop.
 """,
-        f"""step = (time - {BEGIN}) // 3600
+        f"""step = (time - {FIRST}) // 3600
 if position == 0 or step not in (3, 5, 12):
     return {{"trailing_stop": None}}
 return {{"trailing_stop": max(stop_price, highest_since_entry * 0.985)}}
@@ -150,7 +151,7 @@ def broken(texts: Texts, name: str, *steps: int, fallback: str = "") -> Texts:
     kept = [row for row in front.splitlines() if not row.startswith("fallback")]
     kept += [f"fallback: {fallback}"] if fallback else []
     failing = (
-        f"if (time - {BEGIN}) // 3600 in {steps!r}:\n    oops = 1 / (time - time)\n"
+        f"if (time - {FIRST}) // 3600 in {steps!r}:\n    oops = 1 / (time - time)\n"
     )
     whole = "---\n".join([head, "\n".join(kept) + "\n", intent])
     return {**texts, name: (whole, failing + body)}

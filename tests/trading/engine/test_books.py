@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -74,7 +75,7 @@ def test_a_trade_is_counted_in_the_hour_that_its_decision_saw(
     decided = bar * step
     opened, closed = decided + int(inside * step), decided + 3 * step
     one = Holder(SPOT, last=trade(1.0, opened_at=opened, closed_at=closed), time=closed)
-    seen = clock([decided - step])["hour"][0]
+    seen = clock(np.array([decided]))["hour"][0]
     assert SYMBOL_FIGURES["closed_hour"](view, one) == seen
 
 

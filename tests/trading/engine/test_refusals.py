@@ -17,7 +17,7 @@ from tests.trading.engine.sessions import (
     settings,
     traded,
 )
-from tests.trading.engine.stacks import BEGIN, SCRIPTED, stack_of
+from tests.trading.engine.stacks import BEGIN, FIRST, SCRIPTED, stack_of
 from trading.shell.engine.paper import Paper
 from trading.shell.ledger.events import LedgerEvent, Signalled
 from trading.shell.ledger.reading import Reading
@@ -82,7 +82,7 @@ def test_a_stop_that_is_not_moved_is_named(
     bench: Bench, tmp_path: Path, kind: str, level: str, why: str
 ) -> None:
     spec, _ = SCRIPTED["trail"]
-    body = f"""if position == 0 or (time - {BEGIN}) // 3600 != 5:
+    body = f"""if position == 0 or (time - {FIRST}) // 3600 != 5:
     return {{"trailing_stop": None}}
 return {{"trailing_stop": {level}}}
 """

@@ -40,10 +40,10 @@ REQUESTS = (
     # leaving
     ("Buy when RSI < 30. Exit at the lowest low of 20 bars", OUT_LOW, "a close below"),
     ("Buy when RSI < 30. Exit at the 20-bar low", OUT_LOW, "a close below"),
-    ("Buy when RSI < 30. Exit at 20:30 UTC", LOW | {LEAVE: "time % 86400 == 73800"}, "opens then"),
+    ("Buy when RSI < 30. Exit at 20:30 UTC", LOW | {LEAVE: "time % 86400 == 73800"}, "closes then"),
     # hours and days
-    ("Buy every Monday at 9:00 UTC, sell on Friday", {ENTER: "weekday == 0 and hour == 9", LEAVE: "weekday == 4"}, "opens then"),
-    ("Buy every weekday at 9 am, sell at 4 pm", {ENTER: "weekday <= 4 and hour == 9", LEAVE: "hour == 16"}, "taken as UTC"),
+    ("Buy every Monday at 9:00 UTC, sell on Friday", {ENTER: "weekday == 0 and time % 86400 == 32400", LEAVE: "weekday == 4"}, "closes then"),
+    ("Buy every weekday at 9 am, sell at 4 pm", {ENTER: "weekday <= 4 and time % 86400 == 32400", LEAVE: "time % 86400 == 57600"}, "taken as UTC"),
     ("Buy on weekdays when RSI < 30", {ENTER: "rsi_14 < 30 and weekday <= 4"}, ""),
     ("Buy when RSI < 30. Trade only Mon-Fri 8-16h", {ENTER: OFFICE}, "taken as UTC"),
     ("Buy when RSI < 30. Trading hours 8:00-16:00 UTC, Mon - Fri", {ENTER: OFFICE}, ""),

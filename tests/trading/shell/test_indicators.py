@@ -145,7 +145,7 @@ def test_the_columns_are_the_names_asked_for(market: Candles):
 
 
 def test_the_clock_is_utc_and_monday_is_0():
-    told = clock([1_609_459_199])  # Thursday 2020-12-31 23:59:59
+    told = clock(np.array([1_609_459_199]))  # Thursday 2020-12-31 23:59:59
     assert {name: values[0] for name, values in told.items()} == {
         "time": 1_609_459_199,
         "minute": 59,
@@ -158,7 +158,7 @@ def test_the_clock_is_utc_and_monday_is_0():
 
 @given(st.integers(0, 4_000_000_000))
 def test_the_clock_is_the_calendars(time: int):
-    told, moment = clock([time]), datetime.fromtimestamp(time, UTC)
+    told, moment = clock(np.array([time])), datetime.fromtimestamp(time, UTC)
     assert {name: values[0] for name, values in told.items()} == {
         "time": time,
         "minute": moment.minute,

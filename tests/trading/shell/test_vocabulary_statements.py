@@ -10,7 +10,7 @@ BUY = "Buy when RSI is below 30. "
 STATEMENTS = (
     ("Sell when RSI is above 70.", "exit_long", {"rsi_14": 71}, True),
     ("Exit after 10 bars.", "exit_long", {"bars_held": 10}, True),
-    ("Exit at 20:00 UTC.", "exit_long", {"hour": 20}, True),
+    ("Exit at 20:00 UTC.", "exit_long", {"time": 20 * 3600}, True),
     (
         "Take it off: close the trade when price is 5% above the entry price.",
         None,

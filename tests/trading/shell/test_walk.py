@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -69,7 +70,8 @@ def walked(
 
 def at(number: int, **outputs: Any) -> Rule:
     """Outputs given at the close of bar `number` only."""
-    return lambda values: outputs if values["time"] == START + 3600 * number else {}
+    closes = START + 3600 * (number + 1)
+    return lambda values: outputs if values["time"] == closes else {}
 
 
 def test_a_decision_is_acted_on_at_the_next_open():
@@ -94,6 +96,23 @@ def test_a_position_open_at_the_end_is_marked_at_the_last_close():
     (position,) = result.open_positions
     assert position.side == -1
     assert result.equity[-1][1] == pytest.approx(12_500)
+
+
+@pytest.mark.parametrize("day", range(7))
+def test_what_is_bought_on_a_day_of_the_week_is_filled_on_that_day(day: int):
+    """The incident: "skip Sundays" let through what was filled on Sunday at 0:00."""
+
+    def rule(now: Mapping[str, Any]) -> Mapping[str, Any]:
+        buys = now["weekday"] == day and now["hour"] == 0
+        return {"enter_long": buys, "exit_long": now["weekday"] != day}
+
+    candles = market_of(*[(10, 11, 9, 10)] * 24 * 9)
+    result = follow(Rules(rule), shape("hour", "weekday"), [candles])
+    filled = [datetime.fromtimestamp(one.entry_time, UTC) for one in result.trades]
+    assert filled
+    assert {(one.weekday(), one.hour) for one in filled} == {(day, 0)}
+    left = [datetime.fromtimestamp(one.exit_time, UTC) for one in result.trades]
+    assert {(one.weekday(), one.hour) for one in left} == {((day + 1) % 7, 0)}
 
 
 def test_stops_and_targets_belong_to_the_decision_that_entered():
@@ -189,7 +208,7 @@ def test_what_a_portfolio_phase_decides_holds_for_every_symbol():
 @pytest.mark.parametrize("scope", ["symbol", "portfolio"])
 def test_nothing_is_entered_beside_a_failed_module_and_exits_still_count(scope):
     def tick(starting: Mapping[str, Any], _: Mapping[str, Any]) -> Tick:
-        bar = (starting["A/USD"]["time"] - START) // 3600
+        bar = (starting["A/USD"]["time"] - START) // 3600 - 1
         out = {"enter_long": bar != 1, "exit_long": bar == 1}
         failed = ("stop",) if bar >= 1 else ()
         made = Decision("", out, True, "", "", {}, {}, {}, {}, failed=failed)

@@ -174,8 +174,8 @@ def _is_made(name: str) -> bool:
 
 
 def _clock(name: str, candles: Candles) -> Column:
-    """A clock series; small whole numbers stand in a byte each."""
-    times = candles.frame["time"].to_numpy()
+    """A clock series, of the bars' close; small whole numbers stand in a byte each."""
+    times = candles.frame["time"].to_numpy() + candles.step
     if name == "time":
         return times
     if name == "symbol":

@@ -55,12 +55,11 @@ def _closed_result(view: AccountView, one: Holder) -> float:
 
 
 def _closed_hour(view: AccountView, one: Holder) -> int:
-    """What `hour` was at the close before the entry filled: at its decision."""
+    """What `hour` was when the candle began in which the entry filled: at its decision."""
     trade = _closed_now(view, one)
     if trade is None:
         return 0
-    decided = trade.opened_at - trade.opened_at % view.step - view.step
-    return decided // 3600 % 24
+    return (trade.opened_at - trade.opened_at % view.step) // 3600 % 24
 
 
 def _bars_since_trade(view: AccountView, one: Holder) -> int:

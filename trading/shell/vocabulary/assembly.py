@@ -214,11 +214,11 @@ def _spans(said: Said, frame: str | None) -> Iterator[Problem]:
 
 
 def _times(said: Said, frame: str | None) -> Iterator[Problem]:
-    """Times of day at which no bar of the chart opens."""
+    """Times of day at which no bar of the chart closes."""
     step = int(float(frame[:-1]) * _SECONDS[frame[-1]]) if frame else 1
     for moment in said.reader.moments:
         if 0 < step <= DAY and moment % step:
-            why = f"no bar of the {frame} chart opens at that time"
+            why = f"no bar of the {frame} chart closes at that time"
             remedy = f"say 'at {_clock(moment - moment % step)} UTC'"
             yield Problem(f"at {_clock(moment)}", why, remedy)
 

@@ -101,16 +101,14 @@ class FactWords(CandleWords):
         return DAY // 2
 
     def at_time(self, parts: Sequence[int]) -> Truth:
-        """The bar that opens then."""
+        """The bar that closes then: its order is filled as the next one opens."""
         seconds = parts[0] % DAY
         self.moments[seconds] = None
-        self.taken["at a time of day means a bar that opens then"] = None
-        if seconds % 3600:
-            return Compare(Math(Name("time"), "%", Num(DAY)), "==", Num(seconds))
-        return Compare(Name("hour"), "==", Num(seconds // 3600))
+        self.taken["at a time of day means when a bar closes then"] = None
+        return Compare(Math(Name("time"), "%", Num(DAY)), "==", Num(seconds))
 
     def schedule(self, parts: Sequence[Any]) -> Truth:
-        """ "Every Monday at 9:00": each bar of a day, or the one that opens then."""
+        """ "Every Monday at 9:00": each bar of a day, or the one that closes then."""
         said = (on(p) if isinstance(p, frozenset) else self.at_time([p]) for p in parts)
         return all_of(tuple(said))
 
