@@ -13,6 +13,7 @@ import typer
 from cli.uncertified import uncertified
 from core.errors import ConfigError
 from core.names import suggest
+from trading.shell.market_names import market_meant, market_typed
 
 if TYPE_CHECKING:
     from cli.output import Output
@@ -195,14 +196,14 @@ def second_of(text: str | None, option: str) -> int | None:
 def symbols_of(text: str | None, option: str = "--symbols") -> tuple[str, ...]:
     """Markets as typed with an option, commas between."""
     found = tuple(
-        part.strip().upper() for part in (text or "").split(",") if part.strip()
+        market_typed(part.strip()) for part in (text or "").split(",") if part.strip()
     )
     if text is not None and not found:
         raise typer.BadParameter("name at least one market, as BTC/USD")
     for one in found:
         if not MARKET.fullmatch(one):
+            known = market_meant(one) or "BTC/USD, a perpetual as BTC/USD:USD"
             raise typer.BadParameter(
-                f"'{one}' is no market: write it as BTC/USD, a perpetual as BTC/USD:USD",
-                param_hint=option,
+                f"'{one}' is no market: write it as {known}", param_hint=option
             )
     return found

@@ -1,8 +1,9 @@
-"""Which market a file name speaks of."""
+"""Which market a name speaks of: a file's, or one that was typed."""
 
 import re
 
 QUOTES = ("USDT", "USDC", "USD", "EUR", "GBP", "JPY", "CHF", "CAD", "AUD", "BTC", "ETH")
+FUTURES = ("PF", "PI")  # how Kraken Futures begins the names of perpetuals
 ALIASES = {"XBT": "BTC", "XXBT": "BTC", "XETH": "ETH", "XDG": "DOGE"}
 
 
@@ -14,6 +15,21 @@ def symbol_in(name: str) -> str:
     pair = next((pair for pair in pairs if pair), "")
     perpetual = any(w.upper() == "PERP" or w.endswith("-PERP") for w in words)
     return f"{pair}:{pair.partition('/')[2]}" if pair and perpetual else pair or name
+
+
+def market_typed(text: str) -> str:
+    """A market as typed, XBT and XDG as everybody but Kraken calls them: BTC and DOGE."""
+    return re.sub(
+        r"[A-Z0-9]+", lambda part: ALIASES.get(part[0], part[0]), text.upper()
+    )
+
+
+def market_meant(text: str) -> str:
+    """The market that other software writes so: XBTUSD, BTC-USD, PF_XBTUSD; else ""."""
+    kind, _, rest = text.upper().rpartition("_")
+    pair = _pair(re.sub(r"[^A-Z0-9]", "", rest))
+    perpetual = pair and kind in FUTURES
+    return f"{pair}:{pair.partition('/')[2]}" if perpetual else pair
 
 
 def _pair(word: str) -> str:

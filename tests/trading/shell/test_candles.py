@@ -13,7 +13,7 @@ from trading.shell.candles import (
     seconds_of,
     timeframe_of,
 )
-from trading.shell.market_names import symbol_in
+from trading.shell.market_names import market_meant, market_typed, symbol_in
 
 START = 1_600_000_000 - 1_600_000_000 % 86_400
 
@@ -144,3 +144,33 @@ def test_what_is_no_timeframe_is_refused(text):
 )
 def test_the_symbol_is_read_off_a_file_name(name, symbol):
     assert symbol_in(name) == symbol
+
+
+@pytest.mark.parametrize(
+    "typed, market",
+    [
+        ("xbt/usd", "BTC/USD"),
+        ("XBT/USD:USD", "BTC/USD:USD"),
+        ("eth/xbt", "ETH/BTC"),
+        ("XDG/EUR", "DOGE/EUR"),
+        ("SOL/USD", "SOL/USD"),
+    ],
+)
+def test_krakens_own_names_of_coins_are_understood(typed: str, market: str):
+    assert market_typed(typed) == market
+
+
+@pytest.mark.parametrize(
+    "typed, market",
+    [
+        ("XBTUSD", "BTC/USD"),
+        ("btc-usd", "BTC/USD"),
+        ("SOLUSDT", "SOL/USDT"),
+        ("PF_XBTUSD", "BTC/USD:USD"),
+        ("PI_ETHUSD", "ETH/USD:USD"),
+        ("FOO", ""),
+        ("", ""),
+    ],
+)
+def test_a_market_that_is_written_otherwise_is_guessed(typed: str, market: str):
+    assert market_meant(typed) == market
