@@ -67,7 +67,7 @@ def test_wick_is_told_once_of_an_intent_that_is_no_order(
     )
     assert defect.signature == "downstream proposal intents"
     shown = defect.evidence["shown"][0]["inputs"]
-    assert shown["time"] == refused[0].at
+    assert shown["time"] == refused[0].at + session.rules.step
     account = Account(Mode.PAPER, "one")
     both = Reading(store, account).signals(acted=False)
     assert {one.action for one in both} == {"enter", "enter 2"}
