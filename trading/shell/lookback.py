@@ -3,11 +3,21 @@
 Flat arrays come in and go out, a float a bar, NaN where there is none; pandas looks back.
 """
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+if TYPE_CHECKING:
+    from pandas.api.typing import ExponentialMovingWindow
+
 Values = NDArray[np.float64]
+
+PIECE = 65_536  # values
+
+Weigh = Callable[[pd.Series], "ExponentialMovingWindow[pd.Series]"]
 
 
 def as_series(values: Values) -> pd.Series:
@@ -51,12 +61,32 @@ def extreme(values: Values, n: int, better: np.ufunc = np.maximum) -> Values:
 
 def exponential(values: Values, n: int) -> Values:
     """The exponential average over `n` values; none of fewer."""
+    if _is_long(values):
+        found = _piecewise(values, lambda piece: piece.ewm(span=n, adjust=False))
+        found[: n - 1] = np.nan
+        return found
     return as_series(values).ewm(span=n, min_periods=n, adjust=False).mean().to_numpy()
 
 
 def smoothed(values: Values, alpha: float) -> Values:
     """The exponential average that takes `alpha` of each new value."""
+    if _is_long(values):
+        return _piecewise(values, lambda piece: piece.ewm(alpha=alpha, adjust=False))
     return as_series(values).ewm(alpha=alpha, adjust=False).mean().to_numpy()
+
+
+def _is_long(values: Values) -> bool:
+    return len(values) > PIECE and not np.isnan(values).any()
+
+
+def _piecewise(values: Values, weigh: Weigh) -> Values:
+    """Exponential averages, each piece from the last of the one before: bit for bit what
+    the whole at once comes to, without the two more columns that pandas makes for it."""
+    found = values.copy()
+    for end in range(1, len(values), PIECE):
+        piece = found[end - 1 : end + PIECE]
+        piece[1:] = weigh(as_series(piece)).mean().to_numpy()[1:]
+    return found
 
 
 def wilder(values: Values, n: int, first: int) -> Values:

@@ -128,6 +128,7 @@ class Backtest:
             number = end
             if self._alone:
                 self._pass_by(steps[-1][0])
+            del steps  # before the next block is made
         return times, equity
 
     def _pass_by(self, time: int) -> None:

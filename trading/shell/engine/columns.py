@@ -17,13 +17,13 @@ from trading.shell import series
 from trading.shell.bars import MOST_BARS, Bars
 from trading.shell.candle_checks import PRICES
 from trading.shell.candles import Candles, require_usable
-from trading.shell.engine.room import Room
+from trading.shell.engine.room import Room, give_back_at_once
 from trading.shell.indicators import CLOCK, compute_one
 
 Column = NDArray[Any]
-CHUNK = 4096
+CHUNK = 2048
 PRIOR = "prior_"
-OSCILLATOR = "oscillator"
+OSCILLATOR, EXPONENTIAL = "oscillator", "ema_"
 BAR = ("time", *PRICES, "volume")
 """What every row begins with, before `ready` and the series."""
 
@@ -152,17 +152,25 @@ def _before(name: str) -> str | None:
 
 def _made(names: Sequence[str]) -> list[str]:
     """What is to be computed: series, and what `prior_` series follow. Oscillators come
-    first: they are made of most, and there is most room for it then."""
+    first and exponential averages last: those are made of most, when there is most room
+    for it, and these of least."""
     made = {_before(name) or name for name in names if _is_made(name)}
-    return sorted(
-        made, key=lambda name: (series.require(name).unit != OSCILLATOR, name)
-    )
+    return sorted(made, key=lambda name: (_lightness(name), name))
+
+
+def _lightness(name: str) -> int:
+    one = series.require(name)
+    if one.unit == OSCILLATOR:
+        return 0
+    return 2 if one.family.pattern.startswith(EXPONENTIAL) else 1
 
 
 def _compute(whole: Mapping[str, Column], frame: pd.DataFrame) -> None:
     """Fill columns that have room for the bar before the first. Beside very many bars
     nothing is kept from one series to the next."""
     kept = Bars(frame) if len(frame) <= MOST_BARS else None
+    if kept is None:
+        give_back_at_once()
     for name, column in whole.items():
         column[0] = np.nan
         column[1:] = compute_one(name, kept or Bars(frame))

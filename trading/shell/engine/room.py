@@ -1,5 +1,6 @@
 """Memory for columns, which goes back to the system bar by bar as they are read."""
 
+import ctypes
 import mmap
 
 import numpy as np
@@ -7,6 +8,8 @@ from numpy.typing import NDArray
 
 FLOAT = 8  # bytes
 PRIVATE = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
+MMAP_THRESHOLD = -3  # glibc's name for it, in malloc.h
+LARGE = 4 * 2**20  # bytes
 
 
 class Room:
@@ -31,6 +34,17 @@ class Room:
             if end > first:
                 self._held.madvise(mmap.MADV_DONTNEED, first, end - first)
         self._passed = bars
+
+
+def give_back_at_once() -> None:
+    """Let what is made on the way to large columns go back to the system when it goes.
+
+    After each large array glibc keeps the room of the next, up to 32 MB of it. Other
+    libraries have no such setting, and need none.
+    """
+    set_option = getattr(ctypes.CDLL(None), "mallopt", None)
+    if set_option is not None:
+        set_option(MMAP_THRESHOLD, LARGE)
 
 
 def _page(at: int) -> int:

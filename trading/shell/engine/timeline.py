@@ -26,15 +26,17 @@ def timeline(markets: Sequence[Columns], first: int = 0) -> Iterator[Step]:
 
 
 def blocks(markets: Sequence[Columns]) -> Iterator[list[Step]]:
-    """The same, a list of some thousands at a time."""
+    """The same, a list of some thousands at a time; none is kept here."""
     if len(markets) == 1:
         symbol = markets[0].symbol
-        for rows in markets[0].blocks():
-            yield [(row[0], ((symbol, row),)) for row in rows]
+        yield from (_steps(symbol, rows) for rows in markets[0].blocks())
         return
     steps = timeline(markets)
-    while some := list(islice(steps, CHUNK)):
-        yield some
+    yield from iter(lambda: list(islice(steps, CHUNK)), [])
+
+
+def _steps(symbol: str, rows: Sequence[Row]) -> list[Step]:
+    return [(row[0], ((symbol, row),)) for row in rows]
 
 
 def times_of(markets: Sequence[Columns]) -> NDArray[np.int64]:
