@@ -21,7 +21,7 @@ from trading.shell.engine.room import Room, give_back_at_once
 from trading.shell.indicators import CLOCK, compute_one
 
 Column = NDArray[Any]
-CHUNK = 2048
+CHUNK = 4096
 PRIOR = "prior_"
 OSCILLATOR, EXPONENTIAL = "oscillator", "ema_"
 BAR = ("time", *PRICES, "volume")
