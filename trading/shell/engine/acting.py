@@ -7,10 +7,9 @@ Whatever a module returned, no order passes here that the law has not judged.
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from functools import cached_property
 
 from core.errors import StoreError
-from trading.shell.changed import changed
 from trading.shell.engine.books import Books
 from trading.shell.engine.settling import (
     WAYS_OUT,
@@ -20,30 +19,25 @@ from trading.shell.engine.settling import (
     unanswered,
 )
 from trading.shell.engine.signalling import (
-    NO_ANSWER,
-    TRAILING,
-    VENUE,
     Moment,
     held_back,
     signal,
+    tell,
     told_of,
-    unmoved,
 )
+from trading.shell.engine.trailing import Trailer
 from trading.shell.engine.wants import Raw, Wants
 from trading.shell.law import Standing, Verdict
-from trading.shell.law.case import shown
 from trading.shell.law.checks import judge
 from trading.shell.law.limits import Limits
 from trading.shell.law.proposals import (
-    LEAST,
-    MOST,
     Proposal,
     Refusal,
     from_module,
+    price_of,
 )
 from trading.shell.ledger import Account
 from trading.shell.ledger.events import (
-    Amended,
     Answered,
     Ended,
     Intended,
@@ -54,7 +48,7 @@ from trading.shell.ledger.order import Order, OrderStatus
 from trading.shell.ledger.steps import ENTER
 from trading.shell.venue import Instrument, Venue
 from trading.shell.venue.brackets import conditional_closes
-from trading.shell.venue.instruments import level_on, on_grid
+from trading.shell.venue.instruments import on_grid
 from trading.shell.venue.orders import (
     Closed,
     Intent,
@@ -62,7 +56,6 @@ from trading.shell.venue.orders import (
     Outcome,
     Purpose,
     Receipt,
-    Side,
     client_id,
 )
 
@@ -71,8 +64,7 @@ from trading.shell.venue.orders import (
 class Broker:
     """Places what a decision asks for; `expires` is seconds until an entry is withdrawn.
 
-    `unanswered` has every order that the venue has not answered for, by its client id,
-    `moving` by symbol a stop as it was to be, of which nobody knows whether it is.
+    `unanswered` has every order that the venue has not answered for, by its client id.
     """
 
     account: Account
@@ -82,7 +74,11 @@ class Broker:
     instruments: Mapping[str, Instrument]
     expires: int
     unanswered: set[str] = field(default_factory=set)
-    moving: dict[str, Intent] = field(default_factory=dict)
+
+    @cached_property
+    def trailer(self) -> Trailer:
+        """Moves the stops of what is held."""
+        return Trailer(self.books, self.venue, self.instruments)
 
     async def look_up(self, now: int) -> None:
         """Ask about every order that the venue has not answered for."""
@@ -97,7 +93,7 @@ class Broker:
         if wants.exit:
             await self.exit(moment, wants.exit, wants.purpose)
         elif wants.trail is not None:
-            await self.trail(moment, wants.trail)
+            await self.trailer.trail(moment, wants.trail)
         signals = [
             await self.enter(raw, number, wants, moment)
             for number, raw in enumerate(wants.entries)
@@ -160,8 +156,8 @@ class Broker:
             trigger=None
             if proposal.kind in (Kind.MARKET, Kind.LIMIT)
             else proposal.price,
-            stop=_level(wants.stop),
-            target=_level(wants.target),
+            stop=price_of(wants.stop),
+            target=price_of(wants.target),
             leverage=proposal.leverage,
             expires_at=moment.now + self.expires,
             decision=moment.decision.id,
@@ -218,14 +214,14 @@ class Broker:
             return None
         if leaves := self._exit_at_work(moment.symbol):
             why = f"the exit {leaves} may be at work"
-            self._tell(moment, held_back(moment, purpose.value, why))
+            tell(self.books, moment, held_back(moment, purpose.value, why))
             return None
         verdict, receipt = self._judged(intent, moment.now, moment.price), None
         if verdict.allowed:
             receipt = await self._send(verdict.applied(intent), moment)
         told = signal(moment, intent, verdict, receipt, action=purpose.value)
         if not told.acted:
-            self._tell(moment, told)
+            tell(self.books, moment, told)
         return receipt
 
     def _exit_at_work(self, symbol: str) -> str:
@@ -247,84 +243,6 @@ class Broker:
             if receipt.outcome is Outcome.CONFIRMED:
                 ended = Closed(name, receipt.at, "cancelled")
                 self.books.book([Answered(receipt), Ended(ended)])
-
-    async def trail(self, moment: Moment, raw: Any) -> None:
-        """Move a symbol's stops to a tighter level; never to a looser one, nor to one
-        looser than where they may stand already."""
-        held = self.books.state.position(moment.symbol)
-        if held is None:
-            return
-        level = _level(raw)
-        if level is None:
-            why = f"the stop {shown(raw)} is no price"
-            self._unmoved(moment, TRAILING, why, shown(raw))
-            return
-        side = held.side
-        trigger = self._tightest(moment.symbol, level, side)
-        self.moving.pop(moment.symbol, None)
-        if why := self._why_unmovable(moment, trigger, side):
-            self._unmoved(moment, TRAILING, why, trigger)
-            return
-        for stop in self._looser(moment.symbol, trigger, side):
-            await self._move(moment, stop, trigger)
-
-    def _tightest(self, symbol: str, level: Decimal, side: Side) -> Decimal:
-        """A level on the grid; or where a stop may stand already, if that is tighter."""
-        instrument = self.instruments[symbol]
-        found = level_on(instrument, side.opposite, Kind.STOP, level, reduces=True)
-        before = self.moving_to(symbol)
-        levels = (found, found if before is None else before)
-        return max(levels, key=lambda one: one * side.sign)
-
-    def moving_to(self, symbol: str) -> Decimal | None:
-        """Where a stop of a symbol may stand that the ledger has at a looser level."""
-        stop = self.moving.get(symbol)
-        if stop is not None and stop.id not in self.books.state.working:
-            del self.moving[symbol]
-            return None
-        return stop.trigger if stop else None
-
-    async def _move(self, moment: Moment, stop: Intent, trigger: Decimal) -> None:
-        name, now = stop.id, moment.now
-        asked = self.venue.amend(name, quantity=None, trigger=trigger)
-        receipt = await answer(asked, name, now)
-        if receipt.outcome is Outcome.CONFIRMED:  # else the ledger's is what it was
-            amended = Amended(name, None, trigger, now)
-            self.books.book([Answered(receipt), amended])
-        elif receipt.outcome is Outcome.UNRESOLVED:
-            self.moving[moment.symbol] = changed(stop, trigger=trigger)
-            why = f"no answer: the stop may stand at {stop.trigger} or at {trigger}"
-            self._unmoved(moment, NO_ANSWER, why, trigger)
-        else:
-            self._unmoved(moment, VENUE, receipt.reason, trigger)
-
-    def _unmoved(self, moment: Moment, by: str, why: str, level: Any) -> None:
-        self._tell(moment, unmoved(moment, by, why, level))
-
-    def _tell(self, moment: Moment, told: Signalled) -> None:
-        self.books.book([moment.decision, told])
-
-    def _why_unmovable(self, moment: Moment, trigger: Decimal, side: Side) -> str:
-        """Why no stop may be moved to `trigger`, or ""."""
-        if side.sign * (moment.price - trigger) <= 0:
-            return f"a stop at {trigger:f} would fire at once"
-        return "" if self._stops(moment.symbol) else "no stop rests that could be moved"
-
-    def _looser(self, symbol: str, trigger: Decimal, side: Side) -> list[Intent]:
-        """The stops that `trigger` would tighten."""
-        return [
-            one
-            for one in self._stops(symbol)
-            if one.trigger is None or side.sign * (trigger - one.trigger) > 0
-        ]
-
-    def _stops(self, symbol: str) -> list[Intent]:
-        orders = (order.intent for order in self.books.state.working.values())
-        return [
-            one
-            for one in orders
-            if one.symbol == symbol and one.purpose is Purpose.STOP
-        ]
 
     # -- sending ----------------------------------------------------------------------------
 
@@ -359,13 +277,3 @@ def receipt_of(order: Order) -> Receipt:
     return Receipt(
         order.intent.id, outcome, order.updated_at, order.venue_id, order.reason
     )
-
-
-def _level(raw: Any) -> Decimal | None:
-    """A price within measure, or None: the law refuses an entry that lacks its stop."""
-    if isinstance(raw, bool) or not isinstance(raw, int | float | Decimal):
-        return None
-    if isinstance(raw, int) and abs(raw) > MOST:
-        return None
-    level = Decimal(str(raw))
-    return level if level.is_finite() and LEAST <= level <= MOST else None

@@ -225,12 +225,19 @@ class Engine:
         )
         if failed or policy is not None or not decision.proceed:
             wants = without_entries(wants)
-        return self._with_due(wants, one) if self.owed or self.broker.moving else wants
+        return (
+            self._with_due(wants, one)
+            if self.owed or self.broker.trailer.moving
+            else wants
+        )
 
     def _with_due(self, wants: Wants, one: Holder) -> Wants:
         """With what an earlier candle asked for, and of which the venue knows nothing:
         an exit, or a stop that was to be moved."""
-        due, level = self.owed.get(one.symbol), self.broker.moving_to(one.symbol)
+        due, level = (
+            self.owed.get(one.symbol),
+            self.broker.trailer.moving_to(one.symbol),
+        )
         if wants.exit:
             return wants
         if due is not None:

@@ -7,6 +7,7 @@ from typing import Any
 from msgspec import Struct
 
 from trading.shell.changed import changed
+from trading.shell.engine.books import Books
 from trading.shell.law import Verdict
 from trading.shell.ledger.events import Decided, Signalled
 from trading.shell.ledger.steps import ENTER
@@ -32,6 +33,11 @@ class Moment(Struct, frozen=True):
     def price(self) -> Decimal:
         """The close as money."""
         return Decimal(repr(self.close))
+
+
+def tell(books: Books, moment: Moment, told: Signalled) -> None:
+    """Write down what became of a signal, under its decision."""
+    books.book([moment.decision, told])
 
 
 def told_of(signals: Sequence[Signalled]) -> tuple[list[Signalled], list[Signalled]]:

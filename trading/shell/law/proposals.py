@@ -75,6 +75,11 @@ def from_module(raw: Any) -> Proposal | Refusal:
         return wrong.refusal
 
 
+def price_of(raw: Any) -> Decimal | None:
+    """A price within measure, or None: the law refuses an entry that lacks its stop."""
+    return None if _why_unusable(raw) else Decimal(str(raw))
+
+
 def _proposal(raw: Mapping[Any, Any]) -> Proposal:
     purpose = _word(raw, "purpose", Purpose)
     if purpose not in ASKED:
@@ -128,15 +133,19 @@ def _absent(value: Any) -> bool:
 
 
 def _number(raw: Mapping[Any, Any], field: str) -> Decimal:
-    """A finite number above 0 within all measure."""
     value = raw.get(field)
+    if why := _why_unusable(value):
+        raise _Wrong(field, value, why)
+    return Decimal(str(value))
+
+
+def _why_unusable(value: Any) -> str:
+    """Why a value is no finite number above 0 within all measure, or ""."""
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-        raise _Wrong(field, value, "must be a number")
+        return "must be a number"
     if isinstance(value, int) and abs(value) > MOST:
-        raise _Wrong(field, value, "is beyond all measure")
+        return "is beyond all measure"
     number = Decimal(str(value))
     if not number.is_finite():
-        raise _Wrong(field, value, "must be finite")
-    if not LEAST <= number <= MOST:
-        raise _Wrong(field, value, "must be above 0 and within measure")
-    return number
+        return "must be finite"
+    return "" if LEAST <= number <= MOST else "must be above 0 and within measure"
