@@ -159,7 +159,7 @@ class PhaseWriter:
             kept = made_as(step, name)
             value = variable(kept)
             if nests(schema):
-                self._put(f"{value} = copied({value})", depth)
+                self._put(f"{value} = {copy_source(schema, value)}", depth)
             self._put(f"cell[{self.cells[kept]}] = {value}", depth)
         if PROCEED in contract.outputs:
             self._put(f"if {variable(made_as(step, PROCEED))} is False:", depth)
@@ -208,6 +208,20 @@ def variable(name: str) -> str:
     """The local that holds a name; `module.reason` and `module.proceed` have a dot."""
     module, _, last = name.rpartition(".")
     return f"r_{module}_{last}" if last in RESERVED and module else f"v_{name}"
+
+
+def copy_source(schema: Schema, value: str) -> str:
+    """A copy of a value of this schema, which holds others: of a flat list or of rows the
+    quick way, of all else part by part."""
+    items = schema.get("items")
+    if schema.get("type") != "array" or not isinstance(items, Mapping):
+        return f"copied({value})"
+    if not nests(items):
+        return f"{value}[:]"
+    flat = items.get("type") == "object" and items.get("additionalProperties") is False
+    if flat and not any(map(nests, items.get("properties", {}).values())):
+        return f"[{{**each}} for each in {value}]"
+    return f"copied({value})"
 
 
 def answer_source(contract: Contract, space: Space) -> str:
