@@ -75,7 +75,7 @@ class Board:
 
     def _mark(self, time: int) -> None:
         self._candles += 1
-        self._time = time
+        self._time = time + self._session.rules.step  # the close, as `status` has it
         self._tell_fills()
         if self._live:
             self._live.update(self._drawn(), refresh=True)

@@ -45,6 +45,10 @@ def test_a_paper_session_says_where_its_account_stands_and_what_is_halted(
     assert "account paper is new: 200.00 USD to begin with" in first.err
     assert "warming up: 0 of 14 candles until every series has a value" in first.err
 
+    shown, stands = first.out, trade("status")
+    assert stands["as_of"] == "2024-01-21 20:00"  # when its last candle closed
+    assert f"paper · paper · {stands['as_of']}" in shown
+
     assert trade.said("trade", "halt", "a look").code == 0
     again = trade.paper()
     equity = float(trade("status")["money"]["equity"])
