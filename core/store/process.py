@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -99,6 +100,8 @@ def stop(pid: int, polite: signal.Signals, patience: float = 20.0) -> None:
         return
     except psutil.TimeoutExpired:
         process.kill()
+        with suppress(psutil.Error):  # it ends when the kernel comes to it
+            _wait(process, patience)
 
 
 def read_pid(file: Path) -> int | None:
