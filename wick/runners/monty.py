@@ -182,7 +182,10 @@ class MontyRunner:
     def _stopped(
         self, call: _Call, sources: Sequence[str], error: monty.MontyRuntimeError
     ) -> list[Ran]:
-        """What had been finished; the one at fault too, once it stood first."""
+        """What had been finished; the one at fault too, once it stood alone.
+
+        The limit is one of wall time: a machine that is busy may use up a whole feed's.
+        """
         name = type(error.exception()).__name__
         found = self._after_stop("_wick_out")
         if found is None or name == "MemoryError":
@@ -191,7 +194,7 @@ class MontyRunner:
             self._size = max(1, len(sources) // _PART)
             return []
         done = rans(call.case, sources, found or [])
-        if done and name in _STOPPED:
+        if len(sources) > 1 and name in _STOPPED:
             self._size = 1
             return done
         return [*done, Ran(False, error=name, message=str(error), crashed=True)]
