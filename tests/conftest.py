@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 import pytest
+from filelock import FileLock
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from pytest_socket import socket_allow_hosts
@@ -126,12 +127,14 @@ def empty(store: Store) -> None:
 
 
 def bury_the_dead() -> None:
-    """Stop what test processes that were killed left running."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{HOME}*"):
-        pid = folder.name.removeprefix(HOME).partition("-")[0]
-        if pid.isdigit() and not psutil.pid_exists(int(pid)):
-            stop_servers(folder)
-            shutil.rmtree(folder, ignore_errors=True)
+    """Stop what test processes that were killed left running; one at a time does."""
+    here = Path(tempfile.gettempdir())
+    with FileLock(here / f"asza-burying-{os.geteuid()}.lock"):
+        for folder in here.glob(f"{HOME}*"):
+            pid = folder.name.removeprefix(HOME).partition("-")[0]
+            if pid.isdigit() and not psutil.pid_exists(int(pid)):
+                stop_servers(folder)
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def stop_servers(home: Path) -> None:
