@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ESCAPE = """def f(a):
     import _posixsubprocess, os, select, time
     def stay():
-        late = time.monotonic() + 10
+        late = time.monotonic() + 600
         while time.monotonic() < late:
             select.select([], [], [], 1)
     er, ew = os.pipe()
@@ -48,7 +48,7 @@ CALLS = {
 @pytest.fixture(scope="module")
 def runner() -> Iterator[CPythonRunner]:
     """One worker for the whole file."""
-    made = CPythonRunner(seconds=1)
+    made = CPythonRunner(seconds=60)
     yield made
     made.close()
 
@@ -151,7 +151,7 @@ os.close(write)
 assert os.read(read, 1) == b"x"
 os.kill(first, signal.SIGKILL)
 os.waitpid(first, 0)
-sys.exit(0 if select.select([read], [], [], 5)[0] and not os.read(read, 1) else 4)
+sys.exit(0 if select.select([read], [], [], 100)[0] and not os.read(read, 1) else 4)
 """
 
 
