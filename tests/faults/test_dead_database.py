@@ -158,6 +158,7 @@ def test_a_dead_redis_stops_nothing_that_does_not_need_it(
 def kill(pid: int | None) -> None:
     """-9 to a server and everything it started; it is gone when this returns."""
     assert pid is not None
+    psutil.Process(pid).suspend()  # or it could start one that is not in the list
     family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
     for process in family:
         with suppress(psutil.NoSuchProcess):
@@ -173,7 +174,9 @@ def test_a_server_killed_in_the_middle_of_a_build_is_told_and_comes_back(
         module = alone.root / "generated" / "four" / "long_entry.py"
         while not module.exists() and process.poll() is None:
             time.sleep(0.005)
+        process.send_signal(signal.SIGSTOP)  # or it might be through before the end
         kill(embedded_postgres(alone).pid())
+        process.send_signal(signal.SIGCONT)
         finish(process).refused(9, "asza doctor")
     here("list").went()
     here("ask", FOUR, "--stack", "four", "--no-run").went()

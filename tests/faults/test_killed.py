@@ -4,6 +4,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -75,8 +76,8 @@ def test_a_program_killed_while_it_starts_harms_nothing(
     start: Start, asza: Asza, store: Store, after: float
 ) -> None:
     process = start("ask", SUM, "--stack", "sums", "--no-run")
-    with pytest.raises(subprocess.TimeoutExpired):
-        process.communicate(timeout=after)
+    with suppress(subprocess.TimeoutExpired):  # a quick machine is through already
+        process.wait(after)
     process.kill()
     process.communicate()
     asza("ask", SUM, "--stack", "sums", "--no-run").went()
