@@ -3,7 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event, Thread
 from time import monotonic, sleep, time
@@ -36,7 +36,7 @@ from trading.shell.ledger.events import Scanned
 from trading.shell.ledger.tape import PostgresTape
 from trading.shell.venue.orders import Mode
 
-LONG = 60.0  # seconds no test waits
+LONG = 100.0  # seconds no test waits
 ADVISER = (
     """---
 name: adviser
@@ -172,13 +172,21 @@ def test_no_answer_in_time_is_an_abstention_that_stays(
 def test_the_questions_of_one_candle_share_a_deadline(store: Store) -> None:
     now = [100.0]
     ask = RedisAsk(lambda: questions(store), 0.8, clock=lambda: now[0])
+    waiting, redis = f"{store.settings.redis_prefix}ask:waiting", store.redis()
+
+    def wait_for(questions: int) -> None:
+        until = monotonic() + LONG  # a thread may put it after its end
+        while redis.llen(waiting) < questions and monotonic() < until:
+            sleep(0.01)
+
     assert ask("nobody is there", 3600) is None
+    wait_for(1)
     now[0] += 0.9
-    waiting = f"{store.settings.redis_prefix}ask:waiting"
     assert ask("and nobody is asked", 3600) is None
-    assert store.redis().llen(waiting) == 1
+    assert redis.llen(waiting) == 1
     assert ask("a new candle, a new deadline", 7200) is None
-    assert store.redis().llen(waiting) == 2
+    wait_for(2)
+    assert redis.llen(waiting) == 2
 
 
 def test_a_server_that_fails_or_hangs_is_no_answer_and_no_error() -> None:
@@ -205,7 +213,7 @@ def test_a_question_past_its_deadline_is_left_out(store: Store) -> None:
     assert door.ask(late) is None
     door.answer(due, "wait")
     assert door.ask(due) == "wait"
-    assert door.next(1.0) == due
+    assert door.next(LONG) == due
     assert door.next(0.01) is None
 
 
@@ -241,11 +249,13 @@ def test_the_tape_keeps_the_first_answer_and_no_database_is_an_abstention(
 
 def answerers() -> list[psutil.Process]:
     """The answering processes that this one has started and that live."""
-    return [
-        one
-        for one in psutil.Process().children()
-        if one.status() != psutil.STATUS_ZOMBIE and "answer" in one.cmdline()
-    ]
+    return [one for one in psutil.Process().children() if answers(one)]
+
+
+def answers(one: psutil.Process) -> bool:
+    with suppress(psutil.NoSuchProcess):  # it has ended just now
+        return one.status() != psutil.STATUS_ZOMBIE and "answer" in one.cmdline()
+    return False
 
 
 def killed(number: int = 1) -> None:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import pytest
@@ -148,6 +149,8 @@ def test_a_connection_that_dies_at_any_step_of_an_append_leaves_nothing_of_it(
     assert journal.state == summed([DEPOSIT, *story])
 
 
+WRITER = "a writer that is killed"
+SESSIONS = "SELECT 1 FROM pg_stat_activity WHERE application_name = %s"
 APPENDING = """
 import sys
 from core.settings import Settings
@@ -177,12 +180,18 @@ def test_a_killed_writer_leaves_whole_appends_and_all_it_had_returned_from(
         [sys.executable, "-c", APPENDING, str(home), account.name],
         stdout=subprocess.PIPE,
         text=True,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
+        env={
+            **os.environ,
+            "PYTHONPATH": str(Path(__file__).parents[3]),
+            "PGAPPNAME": WRITER,
+        },
     ) as process:
         assert process.stdout is not None
         returned = [int(process.stdout.readline()) for _ in range(3)]
         process.send_signal(signal.SIGKILL)
         returned += map(int, process.stdout.read().split())
+    while store.rows(SESSIONS, (WRITER,)):  # the server may be at a last commit
+        sleep(0.02)
     journal = PostgresJournal(store, account)
     assert len(journal.state.trades) in (len(returned), len(returned) + 1)
     assert journal.state.holdings == journal.state.working == {}
