@@ -57,7 +57,7 @@ def rungs(clones: tuple[Clone, ...]) -> list[str]:
 def ended(pid: int) -> bool:
     """Whether a process is gone, or goes within seconds."""
     try:
-        psutil.Process(pid).wait(60)
+        psutil.Process(pid).wait(100)
     except psutil.NoSuchProcess:
         return True
     except psutil.TimeoutExpired:
@@ -108,7 +108,7 @@ def test_only_what_is_allowed_is_tried(workers: Workers) -> None:
 
 def test_what_a_rung_does_is_told_as_it_does_it(workers: Workers) -> None:
     heard: list[Told] = []
-    task = replace(unfixable(), allowance=Allowance(seconds=0.8))
+    task = replace(unfixable(), allowance=Allowance(seconds=3))
     climb(task, workers, allow=[SEARCH], seconds=60, on_event=heard.append)
     states = [told.data["state"] for told in heard]
     assert states[0] == "started"
@@ -158,8 +158,8 @@ def test_a_rung_that_never_ends_is_killed_when_its_time_is_up(
     file = tmp_path / "pid"
     task = plain_task(OFF_BY_ONE, UP, judge=Endless(file))
     began = monotonic()
-    (clone,) = climb(task, workers, allow=[SEARCH], seconds=0.3).clones
-    assert monotonic() - began < 30
+    (clone,) = climb(task, workers, allow=[SEARCH], seconds=8).clones
+    assert monotonic() - began < 60
     assert "its time was up" in clone.note
     assert ended(int(file.read_text()))
 
@@ -193,7 +193,7 @@ def test_nobody_waits_for_a_search_once_another_rungs_repair_will_do(
 
 
 def test_a_repair_that_will_not_do_ends_no_search(workers: Workers) -> None:
-    task = replace(beyond_search(), allowance=Allowance(seconds=1.5))
+    task = replace(beyond_search(), allowance=Allowance(seconds=3))
     climbed = climb(task, workers, seconds=60, judge_free=never)
     assert climbed.clones[0].survivors
     assert climbed.clones[-1].note.startswith("nothing ")

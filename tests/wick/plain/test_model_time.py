@@ -14,7 +14,7 @@ from wick.plain.repair import repair
 from wick.plain.report import NOT_REPAIRED, REPAIRED, Report
 from wick.subject import Case
 
-SECONDS, PAUSE = 5.0, 60.0
+SECONDS, PAUSE = 12.0, 100.0
 # Far from what small edits reach.
 WRONG = "def f(n):\n    return None\n"
 RIGHT = "def f(n):\n    return [d for d in range(2, n) if n % d == 0][::-1]\n"

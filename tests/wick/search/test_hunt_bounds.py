@@ -16,7 +16,7 @@ from wick.search.judging import ByValue
 from wick.subject import Allowance, Case, Subject, Survivor
 
 ROOT = Path(__file__).parents[3]
-ENOUGH = Allowance(seconds=60, candidates=8_000)
+ENOUGH = Allowance(seconds=300, candidates=8_000)
 ENDLESS = subject(
     """def halvings(n):
     count = 0
@@ -65,7 +65,7 @@ def test_a_generator_is_repaired_in_an_isolated_worker() -> None:
     shown = [Case((3,), expected=[0, 1, 2]), Case((1,), expected=[0])]
     runner = CPythonRunner()
     try:
-        found = search(of, shown, ByValue(), runner, Allowance(10, candidates=400))
+        found = search(of, shown, ByValue(), runner, Allowance(100, candidates=400))
         first = next(iter(found))
         assert runner.rows("", first.source, [Case((4,))])[0].value == [0, 1, 2, 3]
     finally:
@@ -96,7 +96,7 @@ def test_every_survivor_gives_every_case_and_counts_its_edits(broken, monty) -> 
 def test_cases_that_contradict_each_other_have_no_survivor(monty) -> None:
     of = subject("def f(x):\n    return x + 1")
     shown = [Case((1,), expected=1), Case((1,), expected=5)]
-    found = search(of, shown, ByValue(), monty, Allowance(5, candidates=1_500))
+    found = search(of, shown, ByValue(), monty, Allowance(100, candidates=1_500))
     assert list(found) == []
     assert found.tried > 500
 
@@ -116,7 +116,7 @@ from wick.search.judging import ByValue
 from wick.subject import Allowance
 runner, found = MontyRunner(), []
 for one in (LEVERAGE, MERGED, UNIQUE):
-    allowance = Allowance(seconds=60, candidates=4_000)
+    allowance = Allowance(seconds=300, candidates=4_000)
     going = search(one.subject, one.visible, ByValue(), runner, allowance)
     found.append([[[s.source, s.edits, s.tried] for s in going], going.tried])
 runner.close()
