@@ -1,12 +1,13 @@
 """The same clones on a real Dask scheduler with two workers on loopback."""
 
+import json
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
+from time import monotonic, sleep
 
 import pytest
 from distributed import Client
@@ -22,7 +23,7 @@ from wick.ladder import climb
 
 ROOT = Path(__file__).parents[2]
 HERE = ("--host", "127.0.0.1", "--no-dashboard")
-_LONG = 30.0
+_LONG = 100.0  # seconds, however slow the machine
 
 
 def started(stack: ExitStack, log: Path, kind: str, *words: str) -> None:
@@ -39,14 +40,22 @@ def started(stack: ExitStack, log: Path, kind: str, *words: str) -> None:
 
 def scheduler(stack: ExitStack, folder: Path) -> str:
     """A scheduler that answers; its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    log = folder / "scheduler.log"
-    started(stack, log, "scheduler", "--port", str(port), "--no-show")
-    url = f"tcp://127.0.0.1:{port}"
+    log, told = folder / "scheduler.log", folder / "scheduler.json"
+    own = ("--port", "0", "--scheduler-file", str(told), "--no-show")
+    started(stack, log, "scheduler", *own)
+    url = address(told)
     Client(url, timeout=_LONG, set_as_default=False).close()
     return url
+
+
+def address(told: Path) -> str:
+    """Where the scheduler says it is, once it says so."""
+    until = monotonic() + _LONG
+    while monotonic() < until:
+        with suppress(FileNotFoundError, ValueError):  # not yet, or half of it
+            return str(json.loads(told.read_text())["address"])
+        sleep(0.05)
+    pytest.fail("the scheduler did not start")
 
 
 @pytest.fixture(scope="module")
