@@ -76,10 +76,12 @@ def at(port: int) -> str:
     return f"postgresql://me:{SECRET}@127.0.0.1:{port}/db?gssencmode=disable"
 
 
-def closed_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+@pytest.fixture
+def closed_port() -> Iterator[int]:
+    """Bound, so that no other test gets it, and not listened at."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield int(bound.getsockname()[1])
 
 
 @pytest.mark.parametrize(
@@ -94,17 +96,18 @@ def closed_port() -> int:
 def test_no_database_is_told_by_every_command_that_needs_it(
     refused: Callable[..., object],
     monkeypatch: pytest.MonkeyPatch,
+    closed_port: int,
     command: tuple[str, ...],
 ) -> None:
-    monkeypatch.setenv("DATABASE_URL", at(closed_port()))
+    monkeypatch.setenv("DATABASE_URL", at(closed_port))
     refused(9, *command, says="DATABASE_URL")
 
 
 def test_what_needs_no_database_works_without_one(
-    asza: Asza, monkeypatch: pytest.MonkeyPatch
+    asza: Asza, monkeypatch: pytest.MonkeyPatch, closed_port: int
 ) -> None:
     asza("ask", SUM, "--stack", "sums", "--no-run").went()
-    monkeypatch.setenv("DATABASE_URL", at(closed_port()))
+    monkeypatch.setenv("DATABASE_URL", at(closed_port))
     done = asza("list", "--json").went()
     assert [each["module"] for each in done.json] == ["sums.f"]
     assert "Showing what the files say" in done.err
@@ -144,9 +147,9 @@ def test_a_server_that_never_answers_is_given_up(
 
 
 def test_a_dead_redis_stops_nothing_that_does_not_need_it(
-    asza: Asza, monkeypatch: pytest.MonkeyPatch
+    asza: Asza, monkeypatch: pytest.MonkeyPatch, closed_port: int
 ) -> None:
-    monkeypatch.setenv("REDIS_URL", f"redis://:{SECRET}@127.0.0.1:{closed_port()}/0")
+    monkeypatch.setenv("REDIS_URL", f"redis://:{SECRET}@127.0.0.1:{closed_port}/0")
     asza("ask", SUM, "--stack", "sums").went()
     asza("run", "sums", "--in", '{"a": "x", "b": 1}').refused(11)
     doctor = asza("doctor")

@@ -6,6 +6,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from threading import Event
 
 import pytest
 
@@ -18,7 +19,7 @@ from core.llm.faults import EndpointError
 from core.llm.metered import MeteredWriter
 from core.llm.openai import OpenAIWriter
 from core.store.thoughts import ThoughtRow
-from tests.model_endpoint import Dropped, Fault, ModelEndpoint, Reply, tokens
+from tests.model_endpoint import Ask, Dropped, Fault, ModelEndpoint, Reply, tokens
 
 ASKED = Exchange(
     "writer", "System.", "Write.", max_output_tokens=100, cycle="c", step="write m"
@@ -205,13 +206,22 @@ def test_a_retry_that_no_longer_fits_is_not_made() -> None:
 
 
 def test_parallel_calls_never_reserve_more_than_there_is() -> None:
+    refused, all_refused = list[BudgetError](), Event()
+
     def call(at: Bench) -> bool:
         try:
             return bool(at.writer.answer(ASKED))
-        except BudgetError:
+        except BudgetError as error:
+            refused.append(error)
+            if len(refused) == 3:
+                all_refused.set()
             return False
 
-    with ModelEndpoint(lambda _: Reply(TEXT, pause=0.05)) as endpoint:
+    def late(_: Ask) -> str:
+        all_refused.wait(PATIENCE)  # what is settled before makes room for more
+        return TEXT
+
+    with ModelEndpoint(late) as endpoint:
         at = bench(endpoint, limit="0.004")
         with ThreadPoolExecutor(6) as threads:
             granted = list(threads.map(call, [at] * 6))

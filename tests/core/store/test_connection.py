@@ -3,7 +3,7 @@
 import errno
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -16,18 +16,22 @@ from core.store import Modules, Store, open_store
 from core.store.faults import store_errors
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+@pytest.fixture
+def closed_port() -> Iterator[int]:
+    """Bound, so that no other test gets it, and not listened at."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield int(bound.getsockname()[1])
 
 
 def at(settings: Settings, **urls: str) -> Settings:
     return settings.model_copy(update={n: SecretStr(u) for n, u in urls.items()})
 
 
-def test_a_database_that_is_not_there_is_named(settings: Settings) -> None:
-    url = f"postgresql://me:hunter22@127.0.0.1:{free_port()}/db"
+def test_a_database_that_is_not_there_is_named(
+    settings: Settings, closed_port: int
+) -> None:
+    url = f"postgresql://me:hunter22@127.0.0.1:{closed_port}/db"
     with pytest.raises(StoreError, match="cannot be used") as caught:
         open_store(at(settings, database_url=url))
     assert "DATABASE_URL" in caught.value.remedy
@@ -51,8 +55,10 @@ def test_a_database_that_does_not_exist_is_refused(
 
 
 @pytest.mark.parametrize("url", ["redis://127.0.0.1:{port}/0", "redis://127.0.0.1:x/0"])
-def test_a_redis_that_is_not_there_is_named(store: Store, url: str) -> None:
-    wrong = at(store.settings, redis_url=url.format(port=free_port()))
+def test_a_redis_that_is_not_there_is_named(
+    store: Store, closed_port: int, url: str
+) -> None:
+    wrong = at(store.settings, redis_url=url.format(port=closed_port))
     with open_store(wrong) as other:
         with pytest.raises(StoreError) as caught:
             other.redis()

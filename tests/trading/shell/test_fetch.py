@@ -127,11 +127,11 @@ def test_candles_that_cannot_be_are_refused_by_number(kraken):
 
 def test_a_closed_port_is_known_at_once():
     with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
+        free.bind(("127.0.0.1", 0))  # held, so that no other test listens there
         port = free.getsockname()[1]
-    started = perf_counter()
-    with pytest.raises(KrakenUnavailable, match="cannot be reached"):
-        fetch(["BTC/USD"], url=f"http://127.0.0.1:{port}")
+        started = perf_counter()
+        with pytest.raises(KrakenUnavailable, match="cannot be reached"):
+            fetch(["BTC/USD"], url=f"http://127.0.0.1:{port}")
     assert perf_counter() - started < 30
 
 
