@@ -16,7 +16,7 @@ from core.errors import ConfigError
 from core.settings import Settings
 from tests.wick.judges import Deadly
 from tests.wick.task_samples import RIGHT, earlier, module_task, plain_task
-from tests.wick.test_ladder import OFF_BY_ONE, UP
+from tests.wick.test_ladder import OFF_BY_ONE, UP, never
 from wick.clones import FREE, SEARCH
 from wick.executors import Cluster, executor
 from wick.ladder import climb
@@ -69,7 +69,9 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
             started(stack, folder / f"{number}.log", "worker", url, *own)
         with Client(url, timeout=_LONG, set_as_default=False) as client:
             client.wait_for_workers(2, timeout=_LONG)
-        yield Settings(asza_root=folder, asza_cluster=url)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("wick.executors._PATIENCE", _LONG)
+            yield Settings(asza_root=folder, asza_cluster=url)
 
 
 def test_the_free_rungs_are_climbed_on_the_cluster(cluster: Settings) -> None:
@@ -81,6 +83,7 @@ def test_the_free_rungs_are_climbed_on_the_cluster(cluster: Settings) -> None:
             task,
             running,
             seconds=60,
+            judge_free=never,  # else none would be waited for once one has a repair
             on_event=lambda told: states.append(told.data["state"]),
         )
     assert [clone.rung for clone in climbed.clones] == list(FREE)
@@ -113,7 +116,7 @@ def test_a_worker_killed_in_the_middle_leaves_its_clone_to_the_other(
 def test_a_scheduler_without_a_worker_is_named(
     tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("wick.executors._PATIENCE", 2.0)
+    monkeypatch.setattr("wick.executors._PATIENCE", 8.0)
     with ExitStack() as stack:
         url = scheduler(stack, tmp_path)
         named = settings.model_copy(update={"asza_cluster": url})
