@@ -126,7 +126,7 @@ def mended(
     cases = cases_for(shop, name)
     target = f"{shop}::{name}"
     return project.data(
-        "repair", target, "--cases", cases, "--budget", "10s", *more, code=code, **env
+        "repair", target, "--cases", cases, "--budget", "100s", *more, code=code, **env
     )
 
 
@@ -207,7 +207,7 @@ def test_changed_arguments_and_calls_that_never_end_are_no_hindrance(
     cases = cases_for(shop, name)
     target = f"{shop}::{name}"
     ran = project.python(
-        "asza.py", "repair", target, "--cases", str(cases), "--budget", "10s", "--json"
+        "asza.py", "repair", target, "--cases", str(cases), "--budget", "100s", "--json"
     )
     told = json.loads(ran.out)  # one document: what a function prints is not in it
     assert told["verdict"] in ("repaired", "ambiguous"), told["why"]
@@ -225,7 +225,7 @@ def test_a_function_that_eats_memory_is_answered_about_when_the_time_is_up(
     )
     told = json.loads(ran.out)
     assert ran.code in (0, 14, 15)
-    assert told["seconds"] < 20
+    assert told["seconds"] < 60
     assert "is stopped" in told["failing"][0]
 
 
@@ -259,7 +259,7 @@ def test_the_line_that_was_pasted_settles_it(project: Project, shop: Path):
 def test_what_is_not_found_is_said_and_nothing_is_changed(project: Project, shop: Path):
     cases = cases_for(shop, "strange")
     told = project.data(
-        "repair", f"{shop}::strange", "--cases", cases, "--budget", "1500ms", code=15
+        "repair", f"{shop}::strange", "--cases", cases, "--budget", "8000ms", code=15
     )
     assert told["verdict"] == "not repaired"
     assert told["tried"] > 0
@@ -340,7 +340,7 @@ def test_a_model_is_asked_last_and_what_it_costs_is_shown(project: Project, shop
     answers.append(json.dumps({"function": WANTED}))
     with ModelEndpoint(answers) as endpoint:
         env = through("url", endpoint)
-        told = mended(project, shop, "strange", "--model", "--budget", "15s", **env)
+        told = mended(project, shop, "strange", "--model", "--budget", "30s", **env)
     assert told["verdict"] == "repaired"
     assert told["rung"] == "model"
     assert float(told["cost_usd"]) > 0
@@ -354,7 +354,7 @@ def test_a_table_of_the_answers_is_refused(project: Project, shop: Path):
     table = "def strange(text):\n    return {'ab': 'BA-2-xyzzy', 'cde': 'EDC-3-plugh'}[text]"
     with ModelEndpoint([json.dumps({"function": table})] * 2) as endpoint:
         env = through("url", endpoint)
-        more = ("--model", "--budget", "15s")
+        more = ("--model", "--budget", "30s")
         told = mended(project, shop, "strange", *more, code=15, **env)
     assert "remembers" in " ".join(told["notes"])
 

@@ -63,7 +63,7 @@ def bench(store: Store, sandbox: Sandbox, workers: Executor) -> Bench:
 
 
 def bench_of(store: Store, sandbox: Sandbox, running: Executor) -> Bench:
-    limits = Limits(FOUND, 20.0)
+    limits = Limits(FOUND, 100.0)
     return Bench(store, store.settings, sandbox, running, told_to([]), limits)
 
 

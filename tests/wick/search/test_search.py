@@ -11,7 +11,7 @@ from wick.search.judging import ByValue
 from wick.subject import Allowance, Case, Subject, Survivor
 
 JUDGE = ByValue()
-ENOUGH = Allowance(seconds=60.0, candidates=40_000)
+ENOUGH = Allowance(seconds=300.0, candidates=40_000)
 
 
 @pytest.fixture(scope="module")
@@ -71,14 +71,18 @@ def test_a_function_that_fails_nothing_is_left_alone(runner) -> None:
 def test_no_more_candidates_are_tried_than_allowed(runner) -> None:
     never = [Case((4,), expected="no function gives this"), Case((5,), expected=2)]
     found = search(
-        SLIPS["operator"].subject, never, JUDGE, runner, Allowance(candidates=1_000)
+        SLIPS["operator"].subject,
+        never,
+        JUDGE,
+        runner,
+        Allowance(300.0, candidates=1_000),
     )
     assert list(found) == []
     assert 1_000 <= found.tried < 2_000
 
 
 def test_no_more_survivors_are_given_than_allowed(runner) -> None:
-    few = Allowance(survivors=2)
+    few = Allowance(300.0, survivors=2)
     assert len(list(hunt(SLIPS["comparison"], runner, few))) == 2
 
 
