@@ -108,7 +108,7 @@ def test_the_environment_is_empty_and_no_file_can_be_written(
 def test_no_process_is_left_behind():
     before = _children()
     run("while True: pass", policy=SHORT)
-    assert _children() == before
+    assert _children() <= before
 
 
 def _children() -> set[str]:

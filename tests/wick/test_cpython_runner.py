@@ -4,8 +4,10 @@ import math
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from threading import Thread
+from time import monotonic, sleep
 from typing import Any
 
 import psutil
@@ -19,13 +21,14 @@ from wick.runners.cpython_codec import decoded, encoded
 from wick.subject import Case, Ran, Subject
 
 GOOD = "def f(a):\n    return a + 1"
+LONG = 100.0  # seconds, however slow the machine
 ENDLESS = "def f(a):\n    while True:\n        a = 1"
 
 
 @pytest.fixture(scope="module")
 def runner() -> Iterator[CPythonRunner]:
     """One worker for the whole file."""
-    made = CPythonRunner(seconds=1)
+    made = CPythonRunner(seconds=2)
     yield made
     made.close()
 
@@ -37,8 +40,13 @@ def one(runner: CPythonRunner, source: str, *args: Any, before: str = "") -> Ran
 
 def workers() -> list[psutil.Process]:
     """The worker processes of this process."""
-    mine = psutil.Process().children()
-    return [each for each in mine if "cpython_worker" in " ".join(each.cmdline())]
+    return [each for each in psutil.Process().children() if is_worker(each)]
+
+
+def is_worker(process: psutil.Process) -> bool:
+    with suppress(psutil.NoSuchProcess):  # it has ended: a zombie has no command
+        return "cpython_worker" in " ".join(process.cmdline())
+    return False
 
 
 leaves = (
@@ -265,10 +273,10 @@ def test_a_candidate_cannot_answer_for_another(runner: CPythonRunner):
 
 def test_a_worker_that_is_killed_is_replaced_and_loses_nothing_that_can_be_had():
     others = workers()
-    runner = CPythonRunner(seconds=5)
+    runner = CPythonRunner(seconds=60)
     assert runner.isolation
     (worker,) = [each for each in workers() if each not in others]
-    slow = "def f(a):\n    return sum(n * n for n in range(60_000)) * 0 + a"
+    slow = "def f(a):\n    return sum(n * n for n in range(200_000)) * 0 + a"
     found: list[Ran] = []
     asked = Thread(
         target=lambda: found.extend(runner.each("", [slow] * 150, Case((7,))))
@@ -290,9 +298,17 @@ def test_nothing_is_left_when_it_is_closed():
     worker = next(each for each in workers() if each not in others)
     family = [worker, *worker.children(recursive=True)]
     runner.close()
-    assert not any(
-        each.is_running() and each.status() != psutil.STATUS_ZOMBIE for each in family
-    )
+    until = monotonic() + LONG
+    while any(map(alive, family)) and monotonic() < until:
+        sleep(0.02)
+    assert not any(map(alive, family))
+
+
+def alive(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def test_inputs_that_are_no_plain_values_are_refused(runner: CPythonRunner):
