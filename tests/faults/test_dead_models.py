@@ -107,10 +107,10 @@ def test_what_cannot_be_billed_costs_nothing_and_half_a_stream_does(
 ) -> None:
     endpoint("url", Fault(500))
     asza("plan", RULE).refused(7)
-    assert BudgetLedger(store).totals().day == 0
+    assert BudgetLedger(store).totals().month == 0
     endpoint("url", Reply(TEXT, cut=2))
     asza("plan", RULE).refused(7)
-    assert BudgetLedger(store).totals().day > 0
+    assert BudgetLedger(store).totals().month > 0
 
 
 @pytest.mark.parametrize("wire", WIRES)

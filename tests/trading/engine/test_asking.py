@@ -132,7 +132,7 @@ def test_paper_asks_once_and_what_is_on_the_tape_is_replayed_for_nothing(
     with ModelEndpoint(lambda ask: "buy") as endpoint:
         with at_the_desk(store, model(endpoint), told):
             assert person.paper("first", asking(store), monkeypatch) == ["buy"] * 3
-        asked, spent = len(endpoint.asked), BudgetLedger(store).totals().day
+        asked, spent = len(endpoint.asked), BudgetLedger(store).totals().month
         again = asking(store)
         assert person.paper("again", again, monkeypatch) == ["buy"] * 3
         replay = Asking(PostgresTape(store))
@@ -144,7 +144,7 @@ def test_paper_asks_once_and_what_is_on_the_tape_is_replayed_for_nothing(
     assert [(one.role, one.answer, one.cycle[:4]) for one in rows] == [
         ("ask", "buy", "ask-")
     ] * 3
-    assert BudgetLedger(store).totals().day == spent == sum(r.cost_usd for r in rows)
+    assert BudgetLedger(store).totals().month == spent == sum(r.cost_usd for r in rows)
     assert spent > 0
 
 
