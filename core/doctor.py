@@ -25,6 +25,7 @@ PYTHONS = ((3, 11), (3, 13))
 GIGABYTE = 1 << 30
 LEAST_DISK = GIGABYTE  # bytes
 SLOW = 0.1  # seconds for one query
+LOOKS = 5  # queries, of which the quickest counts
 SKEW = 2.0  # seconds between this clock and the database's
 SMALLER = (
     "where the disk has room, raise STORE_GB; else lower REFLECTION_DAYS or "
@@ -241,6 +242,9 @@ def _failed(name: str, error: AszaError) -> Check:
 
 def _timed(ask: Callable[[], Any]) -> tuple[float, Any]:
     ask()  # the first one opens the connection
-    start = time.perf_counter()
-    answer = ask()
-    return time.perf_counter() - start, answer
+    took = []
+    for _ in range(LOOKS):  # a machine that is busy for a moment is no slow server
+        start = time.perf_counter()
+        answer = ask()
+        took.append(time.perf_counter() - start)
+    return min(took), answer

@@ -108,6 +108,7 @@ def opened(root: Path, home: Path) -> Iterator[TradingDesk]:
             patch.setenv(name, value)
         # The process of the tests has grown past what the law lets a trader hold.
         patch.setattr("trading.shell.engine.paper.MEGABYTE", 2**40)
+        patch.setattr("cli.trade.checks.LEAST_MEMORY", 0)  # nor what others hold
         with open_store(Settings(asza_home=home)) as store:
             empty(store)
         _write(root)
