@@ -48,7 +48,8 @@ def test_a_repair_that_remembers_nothing_is_found_by_a_watcher_alone(
     stack.asza("break", STOP, "--seed", "4")
     run = ("run", "rise", "--data", str(candles))
     stack.python("asza.py", *run)
-    watch = ("wick", "watch", "rise", "--once", "--without", "last good,known patch")
+    watch = ("wick", "watch", "rise", "--once", "--seconds", "300")
+    watch += ("--without", "last good,known patch")
     told = lines(stack.asza(*watch, "--json").out)
     verdicts = [each for each in told if each["kind"] == "verdict"]
     assert "repaired" in {each["data"]["state"] for each in verdicts}
@@ -64,6 +65,7 @@ def test_two_watchers_at_once_repair_once(stack: Project, candles: Path) -> None
     stack.python("asza.py", "run", "rise", "--data", str(candles))
     before = len(versions(stack, STOP))
     watch = ("wick", "watch", "rise", "--once", "--json", "--without", "last good")
+    watch += ("--seconds", "300")
     with ThreadPoolExecutor(2) as pool:
         ended = list(pool.map(lambda _: stack.asza(*watch).out, range(2)))
     told = [each for text in ended for each in lines(text)]
@@ -73,7 +75,9 @@ def test_two_watchers_at_once_repair_once(stack: Project, candles: Path) -> None
 
 def test_the_act_breaks_mends_and_puts_back(stack: Project) -> None:
     before = stack.data("show", STOP)["version"]
-    answer = stack.data("wick", "act", "rise", "--module", "long_stop")
+    answer = stack.data(
+        *("wick", "act", "rise", "--module", "long_stop", "--seconds", "300")
+    )
     assert answer["repaired"]
     assert answer["failures"] > 0
     assert answer["next_call"]["outputs"]["long_stop_price"] > 0
