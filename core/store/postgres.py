@@ -25,6 +25,7 @@ from core.store.process import CURRENT, Account
 
 LONGEST_SOCKET = 100  # bytes: macOS allows 104, Linux 108, with the closing zero
 SYSTEM_USER = "pgserver"
+LONGEST_CREATION = 5.0  # seconds that another process may hold the list of users
 SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
@@ -215,12 +216,29 @@ def _add(path: Path, bits: int) -> None:
 
 
 def _system_user() -> pwd.struct_passwd:
+    return _known_user() or _created_user()
+
+
+def _created_user() -> pwd.struct_passwd:
+    """Ours, or that of another process, which creates it at the same moment."""
+    logger.warning("creating the system user {} to run Postgres", SYSTEM_USER)
+    end = time.monotonic() + LONGEST_CREATION
+    while True:
+        try:
+            process.run(["useradd", "--system", SYSTEM_USER], Path("/"))
+        except StoreError:
+            if time.monotonic() > end and not _known_user():
+                raise
+        if made := _known_user():
+            return made
+        time.sleep(0.1)
+
+
+def _known_user() -> pwd.struct_passwd | None:
     try:
         return pwd.getpwnam(SYSTEM_USER)
     except KeyError:
-        logger.warning("creating the system user {} to run Postgres", SYSTEM_USER)
-        process.run(["useradd", "--system", SYSTEM_USER], Path("/"))
-        return pwd.getpwnam(SYSTEM_USER)
+        return None
 
 
 def _lines(file: Path) -> list[str]:
