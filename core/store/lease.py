@@ -19,6 +19,8 @@ from filelock import FileLock, Timeout
 from core.errors import StoreError
 from core.store.process import started
 
+# Seconds: a clock that is set meanwhile moves by whole ones what is told of a start.
+SAME = 2.5
 Holder = tuple[int, float, str]  # pid, start of that process, one use of the server
 
 
@@ -105,4 +107,4 @@ class Lease:
 
 def alive(holder: Holder) -> bool:
     """Whether the process that signed is still the one with this number."""
-    return abs(started(holder[0]) - holder[1]) < 1.0
+    return abs(started(holder[0]) - holder[1]) < SAME

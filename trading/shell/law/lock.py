@@ -21,6 +21,7 @@ from core.errors import StoreError
 from core.store import Store
 from core.store.claims import Owner, owner_of, sole_owner
 from core.store.faults import store_errors
+from core.store.lease import SAME
 from core.store.process import started
 from trading.shell.venue.orders import Mode
 
@@ -123,7 +124,7 @@ def is_dead(owner: Owner) -> bool:
     """Whether the owner was a process of this machine that is gone."""
     pid, since, host, _ = _parts(owner)
     here = socket.gethostname().split(".")[0][:16]
-    return host == here and pid.isdigit() and abs(started(int(pid)) - since) > 1
+    return host == here and pid.isdigit() and abs(started(int(pid)) - since) > SAME
 
 
 def told(owner: Owner) -> str:
