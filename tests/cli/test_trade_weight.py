@@ -5,7 +5,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cli.context import Context
@@ -91,7 +91,7 @@ def test_the_weight_that_answers_justify_is_kept_and_taken_and_no_more(
         assert kept_weight(context, NAME) == 0  # the newest counts
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=5))
 def test_without_a_calibration_only_a_weight_of_nothing_passes(
     trade: TradingDesk, weights: list[float]

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from core.records import Memory
@@ -45,7 +45,6 @@ STEPS = st.integers(1, 2).flatmap(
 @settings(
     max_examples=40,
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
     names=st.sets(st.sampled_from(sorted(BY_NAME)), min_size=1, max_size=5)

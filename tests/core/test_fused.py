@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import StackError
@@ -66,7 +66,6 @@ def failures(sink: Any) -> list[Any]:
 @settings(
     max_examples=60,
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
     names=st.sets(st.sampled_from(sorted(BY_NAME)), min_size=1, max_size=7),

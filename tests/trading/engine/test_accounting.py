@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.sandbox import Sandbox
@@ -88,7 +88,7 @@ def test_the_first_of_four_fills_is_named_when_it_lost_seven_dollars(run: Any):
         assert told == "fill f0: -700 cents differ"
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20)
 @given(
     st.sampled_from(["", *(f"f{n}" for n in range(FILLS))]),
     st.booleans(),
