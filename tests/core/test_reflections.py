@@ -116,7 +116,7 @@ def test_a_failure_that_is_nowhere_safe_is_an_error_of_the_store(
 
 
 def test_a_spooled_failure_survives_kill_9(settings: Settings) -> None:
-    context = multiprocessing.get_context("fork")
+    context = multiprocessing.get_context("forkserver")
     process = context.Process(target=_fail_and_die, args=(settings,))
     process.start()
     process.join(300)
