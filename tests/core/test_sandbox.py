@@ -75,9 +75,9 @@ def test_rows_that_never_end_are_given_up_after_three(sandbox: Sandbox):
 
 
 def test_a_batch_too_slow_for_one_feed_still_runs_row_by_row(sandbox: Sandbox):
-    slow = source('return {"y": sum(range(300_000)) * x}')
-    policy = Policy(seconds=0.2, row_seconds=0.0, memory=64 * 2**20)
-    found = sandbox.batch(slow, "f", [{"x": n} for n in range(12)], policy=policy)
+    slow = source('return {"y": sum(range(1_000_000)) * x}')
+    policy = Policy(seconds=2.0, row_seconds=0.0, memory=64 * 2**20)
+    found = sandbox.batch(slow, "f", [{"x": n} for n in range(120)], policy=policy)
     assert [one.ok for one in found[:3]] == [True] * 3
 
 
