@@ -49,6 +49,7 @@ hypothesis_settings.register_profile(
     "asza",
     deadline=None,
     max_examples=60,
+    derandomize="CI" in os.environ,  # a proof of a commit is the same each time
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 hypothesis_settings.load_profile("asza")
