@@ -96,7 +96,9 @@ def build_higher(
         lower = _below(table, symbol, timeframe)
         if lower:
             done.append(
-                _build(table, symbol, lower, timeframe, most_missing, replace=replace)
+                build_from(
+                    table, symbol, lower, timeframe, most_missing, replace=replace
+                )
             )
     return done
 
@@ -109,15 +111,16 @@ def _below(table: CandleTable, symbol: str, timeframe: str) -> str:
     return max(fit, key=seconds_of, default="")
 
 
-def _build(
+def build_from(
     table: CandleTable,
     symbol: str,
     lower: str,
     timeframe: str,
-    most_missing: int,
+    most_missing: int = 0,
     *,
-    replace: bool,
+    replace: bool = False,
 ) -> Built:
+    """Build one timeframe of a symbol from a stored `lower` one, in one transaction."""
     frame = table.read(symbol, lower)
     made = resample(Candles(frame, symbol, lower, "", False), timeframe, most_missing)
     if made.candles is None:

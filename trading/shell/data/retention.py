@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from core.store import Store
 from trading.shell.candles import seconds_of
-from trading.shell.data.resampling import build_higher
+from trading.shell.data.resampling import build_from, build_higher
 from trading.shell.ledger.candles import CandleTable, Held
 
 DAY = 86_400
@@ -59,6 +59,10 @@ def prune(store: Store, now: int, tiers: Mapping[str, int] = TIERS) -> list[Tier
     table = CandleTable(store)
     for symbol in sorted({one.symbol for one in plan(store, now, tiers)}):
         build_higher(store, symbol, _coarser(tiers))
+    for into in _coarser(tiers):  # the finest first: what it builds may be old as well
+        for one in plan(store, now, tiers):
+            if one.into == into:  # the nearest below may reach less far back
+                build_from(table, one.symbol, one.timeframe, into)
     return [_let_go(table, one) for one in plan(store, now, tiers)]
 
 

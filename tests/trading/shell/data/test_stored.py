@@ -209,6 +209,29 @@ def test_old_candles_go_when_what_stands_in_for_them_is_stored(store: Store):
     assert retention.prune(store, now, tiers)[0].gone == 0
 
 
+def test_hours_give_way_to_days_though_some_coarser_bars_are_stored_already(
+    store: Store,
+):
+    """Forty days of hours, and four-hour bars of the last two days of them only."""
+    hours = generate(bars=40 * 24)
+    late = generate(bars=40 * 6, step=4 * HOUR).since(38 * 6)
+    import_fetched(store, [hours, late])
+    done = retention.prune(store, START + 770 * DAY)
+    assert {one.timeframe: (one.gone, one.kept) for one in done} == {
+        "1h": (40 * 24, 0),
+        "4h": (12, 0),
+    }
+    held = {one.timeframe: one.rows for one in CandleTable(store).held()}
+    assert held == {"1d": 40}
+
+
+def test_fine_candles_of_years_ago_become_days(store: Store):
+    import_fetched(store, [generate(bars=3 * 288, step=300)])
+    retention.prune(store, START + 1000 * DAY)
+    held = {one.timeframe: one.rows for one in CandleTable(store).held()}
+    assert held == {"1d": 3}
+
+
 def test_days_past_seven_years_go_and_nothing_stands_in(store: Store):
     import_fetched(store, [generate(bars=30, step=DAY)])
     (done,) = retention.prune(store, START + 2565 * DAY)
