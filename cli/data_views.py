@@ -20,6 +20,8 @@ def said(one: Any) -> str:
     if written.conflicts:
         won = "replaced" if written.replaced else "the stored ones stay (--replace)"
         parts.append(f"{written.conflicts:,} differ from stored ones: {won}")
+    if written.filled:
+        parts.append(f"{written.filled:,} of these had no volume, and have it now")
     if one.missing:
         parts.append(f"{one.missing:,} bars missing within")
     if one.apart:

@@ -49,6 +49,13 @@ FROM incoming i
 WHERE k.symbol = %(symbol)s AND k.timeframe = %(timeframe)s
     AND k.time = to_timestamp(i.time) AND ({DIFFERENT})
 """  # noqa: S608  every part is a constant of ours
+FILL = """
+UPDATE trading_data.candles k SET volume = i.volume
+FROM incoming i
+WHERE k.symbol = %(symbol)s AND k.timeframe = %(timeframe)s
+    AND k.time = to_timestamp(i.time) AND k.volume IS NULL AND i.volume IS NOT NULL
+    AND (k.open, k.high, k.low, k.close) = (i.open, i.high, i.low, i.close)
+"""  # one candle without a volume leaves its whole market without
 ADD = """
 INSERT INTO trading_data.candles
     (symbol, timeframe, time, open, high, low, close, volume, source)
@@ -101,13 +108,15 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What became of candles: `added`, `same` as stored, in conflict, `replaced`."""
+    """What became of candles: `added`, `same` as stored, in conflict, `replaced`; of
+    the same ones `filled` had no volume, and have it now."""
 
     added: int
     same: int
     conflicts: int
     replaced: int
     examples: tuple[Conflict, ...] = ()
+    filled: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +160,10 @@ class CandleTable:
             replaced = (
                 connection.execute(REPLACE.encode(), values).rowcount if replace else 0
             )
+            filled = connection.execute(FILL, values).rowcount
             added = connection.execute(ADD, values).rowcount
-        told = tuple(Conflict(*row) for row in rows)
-        return Written(added, len(frame) - added - conflicts, conflicts, replaced, told)
+        told, same = tuple(Conflict(*row) for row in rows), len(frame) - added - conflicts
+        return Written(added, same, conflicts, replaced, told, filled)
 
     def read(
         self, symbol: str, timeframe: str, since: int = 0, until: int = 2**33

@@ -72,6 +72,18 @@ def test_a_volume_that_only_one_source_knows_is_no_conflict(table: CandleTable):
     assert "volume" in table.read(*MARKET)
 
 
+def test_a_volume_that_a_later_source_knows_is_taken_over(table: CandleTable):
+    frame = generate(bars=20).frame
+    other = frame.copy()
+    other.loc[5, "close"] += 1
+    table.write(frame.drop(columns="volume"), *MARKET, "one")
+    written = table.write(other, *MARKET, "two")
+    assert (written.added, written.same, written.conflicts) == (0, 19, 1)
+    assert (written.filled, written.replaced) == (19, 0)
+    assert table.write(frame, *MARKET, "three").filled == 1
+    pd.testing.assert_frame_equal(table.read(*MARKET), frame)
+
+
 @pytest.mark.parametrize("spoil", ["twice", "nothing"])
 def test_a_write_that_fails_leaves_nothing(table: CandleTable, spoil):
     frame = generate(bars=50).frame
