@@ -29,11 +29,22 @@ def body_of(name: str) -> Body:
     return read_module(FOLDER / f"{name}.py").canonical()
 
 
+def shipped(name: str) -> Body:
+    """The body that is shipped with the spec, for who writes it anew without a model."""
+    path = ROOT / "prompts" / "trading" / "bodies" / f"{name}.txt"
+    return parse_body(path.read_text())
+
+
 @cache
 def module(name: str) -> Callable[..., dict[str, Any]]:
     """The module's body as a function of its inputs; the model abstains."""
+    return function_of(name, body_of(name))
+
+
+def function_of(name: str, body: Body) -> Callable[..., dict[str, Any]]:
+    """A body as that module's function of its inputs; the model abstains."""
     spec = specs()[name]
-    function = compile_native(source_with(signature(spec), body_of(name)), name)
+    function = compile_native(source_with(signature(spec), body), name)
     asks = {each: lambda **_: None for each in spec.contract.capabilities}
     return lambda **inputs: function(**inputs, **asks)
 

@@ -13,7 +13,15 @@ from core.runtimes import prepare_in
 from core.sandbox import Sandbox
 from core.stack import Decision, StackRun
 from core.wrapper import Memory, Runtime
-from tests.trading.flagship import FOLDER, body_of, module, specs, stack_with
+from tests.trading.flagship import (
+    FOLDER,
+    body_of,
+    function_of,
+    module,
+    shipped,
+    specs,
+    stack_with,
+)
 from trading.shell.account_table import ASKED
 
 REQUESTED = """
@@ -91,6 +99,14 @@ def test_a_module_was_written_for_its_spec_as_it_stands_and_gives_its_examples(
     assert spec.contract.invariants
     for example in spec.contract.examples:
         assert same(module(name)(**example.inputs), example.out)
+
+
+@pytest.mark.parametrize("name", sorted(specs()))
+def test_the_body_shipped_with_a_spec_gives_its_examples(name: str):
+    """One that reads a name the spec no longer gives is no help where it is needed."""
+    made = function_of(name, shipped(name))
+    for example in specs()[name].contract.examples:
+        assert same(made(**example.inputs), example.out)
 
 
 def test_what_runs_at_every_candle_is_provably_bounded():
