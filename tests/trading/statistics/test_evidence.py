@@ -48,3 +48,7 @@ def test_evidence_that_only_ever_spoke_one_way_has_no_lift():
     )
     (found,) = evidence(result)
     assert (found.win_rate_for, found.win_rate_against, found.lift) == (1, None, None)
+
+
+def test_how_much_a_market_moves_is_no_evidence_for_either_side():
+    assert scores({"scan_score": 3.19, "rsi_score": -1.0}) == {"rsi_score": -1.0}

@@ -11,6 +11,8 @@ from typing import Any
 from trading.shell.engine.result import Result
 
 SCORES = ("score", "evidence", "confluence")
+NEUTRAL = ("scan_score",)
+"""How much a market moves speaks for no side of a trade in it."""
 
 
 @dataclass
@@ -65,7 +67,7 @@ def scores(values: Mapping[str, Any]) -> dict[str, float]:
 
 def is_score(name: str) -> bool:
     """Whether values of this name are evidence."""
-    return name in SCORES or name.endswith("_score")
+    return name in SCORES or (name.endswith("_score") and name not in NEUTRAL)
 
 
 def evidence(result: Result) -> list[Evidence]:
