@@ -38,6 +38,19 @@ def test_a_rate_is_spread_over_the_hours_until_the_next(
     assert series.at(hours * len(rates) * HOUR) is None
 
 
+def test_a_market_that_goes_over_to_shorter_intervals_pays_each_rate_once(
+    tmp_path: Path,
+) -> None:
+    """Two days of eight hours, then a day of four: 8 and 4 hundredths of a percent."""
+    file = tmp_path / "BTCUSD.csv"
+    eight = [f"{at * 8 * HOUR},0.0008" for at in range(6)]
+    four = [f"{(48 + at * 4) * HOUR},0.0004" for at in range(5)]
+    file.write_text("\n".join(["time,rate", *eight, *four]), "utf-8")
+    series = read_funding(file)
+    assert {series.at(hour * HOUR) for hour in range(68)} == {Decimal("0.0001")}
+    assert series.at(68 * HOUR) is None
+
+
 @pytest.mark.parametrize(
     ("name", "symbols", "found"),
     [

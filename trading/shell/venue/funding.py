@@ -26,7 +26,9 @@ def capped(rate: Decimal) -> Decimal:
 class FundingSeries:
     """Rates from `times` (UTC seconds, rising), each for `hours` hours.
 
-    A rate holds from its time until the next one, and for `hours` after the last.
+    A rate holds from its time until the next one, and for `hours` after the last. One
+    that the next follows sooner is for the hours until then: markets go over from eight
+    hours to four.
     """
 
     times: Sequence[int]
@@ -48,11 +50,19 @@ class FundingSeries:
         place = bisect_right(self.times, time) - 1
         if place < 0 or self._is_over(place, time):
             return None
-        return capped(self.rates[place] / self.hours)
+        return capped(self.rates[place] / self._hours(place))
 
     def _is_over(self, place: int, time: int) -> bool:
         last = place == len(self.times) - 1
-        return last and time >= self.times[place] + self.hours * HOUR
+        return last and time >= self.times[place] + self._hours(place) * HOUR
+
+    def _hours(self, place: int) -> int:
+        """How many hours a rate is for; the last is for as many as the one before it."""
+        if len(self.times) < 2:
+            return self.hours
+        at = min(place, len(self.times) - 2)
+        apart = (self.times[at + 1] - self.times[at]) // HOUR
+        return max(1, min(self.hours, apart))
 
 
 def hours_in(start: int, end: int) -> range:
