@@ -9,10 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import ConfigError, DataError
-from trading.shell.statistics.monte_carlo import LEVELS, monte_carlo
+from tests.trading.made_result import made_result
+from tests.trading.made_trades import HOUR, START, trade
+from trading.shell.changed import changed
+from trading.shell.statistics.monte_carlo import LEVELS, monte_carlo, trade_returns
 from trading.shell.statistics.overfitting import outcome
 from trading.shell.statistics.sweep import grid, parse_range, sweep
 from trading.shell.statistics.walk_forward import efficiency, walk_forward, windows
+from trading.shell.synthetic import generate
 
 
 def line(step: float, bars: int = 200, wave: float = 0.001) -> np.ndarray:
@@ -67,6 +71,21 @@ def test_monte_carlo_repeats_by_its_seed_and_not_by_another():
     assert one.final == same.final
     assert np.array_equal(one.fan, same.fan)
     assert one.final != other.final
+
+
+def test_a_trade_is_a_share_of_equity_before_the_bar_it_was_opened_in():
+    """Finer candles open it inside the bar, at whose close it is in equity already."""
+    result = changed(
+        made_result([generate(bars=70)]),
+        times=START + HOUR * np.arange(4),
+        equity=np.array([100.0, 200.0, 400.0, 800.0]),
+        trades=[
+            trade(10, (2, 3)),
+            trade(10, (2, 3), opened_at=START + 2 * HOUR + 900),
+            trade(10, (0, 3)),
+        ],
+    )
+    assert trade_returns(result).tolist() == [0.05, 0.05, 0.1]
 
 
 def test_equal_trades_leave_nothing_to_chance():

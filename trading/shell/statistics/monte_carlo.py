@@ -50,7 +50,8 @@ def trade_returns(result: Result) -> NDArray[np.float64]:
 
 
 def _share(trade: Trade, result: Result) -> float:
-    at = int(np.searchsorted(result.times, trade.opened_at)) - 1
+    bar = int(np.searchsorted(result.times, trade.opened_at, side="right")) - 1
+    at = bar - 1  # the close before the bar of the entry, wherever inside it that was
     equity = result.equity[max(at, 0)] if result.equity.size else result.deposits
     return float(trade.net) / float(equity)
 
