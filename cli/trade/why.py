@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from trading.shell.ledger.trades import Trade
 
 LONGEST = 100  # characters of a module's inputs or outputs in a table
-MANY = 10_000
 SHOWN_ORDER = ("id", "purpose", "side", "kind", "quantity", "average_price", "status")
 
 
@@ -56,7 +55,7 @@ def _trade(door: "Reading", name: str) -> "Trade | None":
     """The trade of that name; None where no trade's begins with it."""
     from trading.shell.ledger.told import Which
 
-    rows = door.trades(Which(limit=MANY))
+    rows = door.trades(Which(limit=None))
     ids = [one.id for one in rows]
     if not any(one.startswith(name) for one in ids):
         return None
@@ -96,11 +95,8 @@ def _decision_data(
 def _made(context: Context, door: "Reading", decided: "Decided") -> "Made":
     """A decision with all that the ledger has of it."""
     from cli.trade.telling import Made, gates
-    from trading.shell.ledger.told import Which
 
-    of_it = Which(decided.symbol, since=decided.at, limit=MANY)
-    signals = [one for one in door.signals(of_it) if one.decision == decided.id]
-    orders = [one for one in door.orders(of_it) if one.decision == decided.id]
+    signals, orders = door.signals_of(decided.id), door.orders_of(decided.id)
     fills = [fill for order in orders for fill in door.fills_of(order.id)]
     stopped = [module for module, passed, _ in gates(decided) if not passed]
     does = _does(context, door, stopped)

@@ -166,3 +166,22 @@ def test_an_account_without_anything_is_empty(
     assert reading.open_orders() == reading.positions() == reading.balances() == []
     PostgresJournal(store, account).append([DEPOSIT])
     assert [b.amount for b in reading.balances()] == [1000]
+
+
+def test_all_that_is_of_a_decision_is_read_however_much_came_after(
+    journal: PostgresJournal, reading: Reading
+) -> None:
+    slow = intent("slow", quantity=150, decision="d9")
+    many = (
+        part
+        for at in range(150)
+        for part in (
+            *sent(intent(f"later{at}", decision="other"), 300 + at),
+            signalled("other", 300 + at),
+        )
+    )
+    journal.append([*sent(slow), signalled("d9", 1), *many])
+    journal.append([fill(slow, 100, 500 + at, quantity=1) for at in range(150)])
+    assert [one.id for one in reading.orders_of("d9")] == ["slow"]
+    assert [one.at for one in reading.signals_of("d9")] == [START + 1]
+    assert len(reading.fills_of("slow")) == 150

@@ -162,7 +162,10 @@ class CandleTable:
             )
             filled = connection.execute(FILL, values).rowcount
             added = connection.execute(ADD, values).rowcount
-        told, same = tuple(Conflict(*row) for row in rows), len(frame) - added - conflicts
+        told, same = (
+            tuple(Conflict(*row) for row in rows),
+            len(frame) - added - conflicts,
+        )
         return Written(added, same, conflicts, replaced, told, filled)
 
     def read(

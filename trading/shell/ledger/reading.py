@@ -22,6 +22,7 @@ from trading.shell.ledger.schema import prepare_ledger
 from trading.shell.ledger.shown import Shown
 from trading.shell.ledger.told import (
     ALL,
+    EVERY,
     FOREVER,
     Balance,
     Counts,
@@ -115,6 +116,10 @@ class Reading:
         """Orders by when they were intended, as they now stand."""
         return self._page(shown.ORDERS, which)
 
+    def orders_of(self, decision: str) -> list[OrderRow]:
+        """All orders of a decision, however many came after them."""
+        return self._page(shown.ORDERS, EVERY, decision=decision)
+
     def order(self, name: str) -> OrderRow | None:
         """An order by its client id."""
         return self._one(shown.ORDERS, id=name)
@@ -129,7 +134,7 @@ class Reading:
 
     def fills_of(self, order: str) -> list[Fill]:
         """An order's executions, the oldest first."""
-        found = self._page(shown.FILLS, oldest_first=True, order_id=order)
+        found = self._page(shown.FILLS, EVERY, oldest_first=True, order_id=order)
         return [event.fill for event in found]
 
     def funding(self, which: Which = ALL) -> list[Funding]:
@@ -172,6 +177,10 @@ class Reading:
         """Signals, with the reason of each that was rejected; only acted on, or not."""
         only = {} if acted is None else {"acted": acted}
         return self._page(shown.SIGNALS, which, **only)
+
+    def signals_of(self, decision: str) -> list[Signalled]:
+        """All signals of a decision, however many came after them."""
+        return self._page(shown.SIGNALS, EVERY, decision=decision)
 
     def scans(self, which: Which = ALL) -> list[Scanned]:
         """What scans saw, signal or not."""

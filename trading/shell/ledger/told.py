@@ -90,6 +90,7 @@ class Which:
 
 
 ALL = Which()
+EVERY = Which(limit=None)
 
 
 @dataclass(frozen=True, slots=True)
