@@ -2,7 +2,12 @@
 
 import re
 
-QUOTES = ("USDT", "USDC", "USD", "EUR", "GBP", "JPY", "CHF", "CAD", "AUD", "BTC", "ETH")
+QUOTES = (
+    *("USDT", "USDC", "PYUSD", "RLUSD", "USD", "DAI"),
+    *("EUR", "GBP", "JPY", "CHF", "CAD", "AUD"),
+    *("XBT", "BTC", "ETH"),
+)
+"""What markets are traded in; one that ends like another stands before it."""
 FUTURES = ("PF", "PI")  # how Kraken Futures begins the names of perpetuals
 ALIASES = {"XBT": "BTC", "XXBT": "BTC", "XETH": "ETH", "XDG": "DOGE"}
 
@@ -37,4 +42,6 @@ def _pair(word: str) -> str:
     word = word.replace("-", "")
     quote = next((q for q in QUOTES if word.endswith(q) and len(word) > len(q) + 1), "")
     base = word[: -len(quote)] if quote else ""
-    return f"{ALIASES.get(base, base)}/{quote}" if base.isalnum() and quote else ""
+    if not (base.isalnum() and quote):
+        return ""
+    return f"{ALIASES.get(base, base)}/{ALIASES.get(quote, quote)}"

@@ -66,13 +66,16 @@ def import_files(
     are stored, of it nothing is.
     """
     found = chosen(sources(paths), wanted.symbols, wanted.timeframes)
+    if wanted.symbols and not wanted.symbol:  # Kraken's ZIP has hundreds of markets
+        found = [one for one in found if one.symbol]
     if not found:
         raise DataError(
             "no file's name speaks of these symbols and timeframes",
             field="symbols",
             value=", ".join([*wanted.symbols, *wanted.timeframes]),
             where=", ".join(map(str, paths)),
-            remedy="leave the filters out, or look into the ZIP for what is there",
+            remedy="leave the filters out, say --symbol where a name says none, or look "
+            "into the ZIP for what is there",
         )
     table = CandleTable(store)
     for source in found:

@@ -113,6 +113,19 @@ def test_a_zip_is_imported_file_by_file_and_a_bad_one_not_at_all(
     ]
 
 
+def test_of_an_export_of_all_markets_those_that_were_asked_for_are_taken(
+    store: Store, tmp_path: Path
+):
+    path = tmp_path / "Kraken_OHLCVT.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in ("ADAXBT_60.csv", "ETH2.SETH_60.csv", "XBTUSD_60.csv"):
+            archive.writestr(name, csv(generate(bars=50)))
+    done = list(import_files(store, [path], Wanted(symbols=["BTC/USD"])))
+    assert [one.symbol for one in done] == ["BTC/USD"]
+    with pytest.raises(DataError, match="speaks of no market"):
+        list(import_files(store, [path], Wanted()))
+
+
 def test_an_import_says_how_the_file_was_read(store: Store, write: Callable[..., Path]):
     text = csv(generate(bars=30)).replace("time,", "Open Time,", 1)
     ms = "\n".join(
