@@ -1,6 +1,6 @@
 """A paper session at work: its market, its modules in the sandbox, and who hears of it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from trading.shell.engine.feeds import Feed
     from trading.shell.engine.kinds import Kind
     from trading.shell.engine.paper import Paper
+    from trading.shell.ledger import Account
     from trading.shell.market import Market
 
 SYNTHETIC_SPEED = 300.0  # a 5-minute candle a second, where the market is made up
@@ -65,13 +66,13 @@ def at_work(
     from trading.shell.law.lock import signature
     from trading.shell.ledger import Account
     from trading.shell.ledger.postgres import PostgresJournal
-    from trading.shell.ledger.reading import Reading
+    from trading.shell.ledger.reading import Reading, accounts
     from trading.shell.venue.orders import Mode
 
     store, settings, stack = context.store, context.settings, chosen.stack
-    require_session(market.candles)
+    account = Account(Mode.PAPER, asked.account, require_session(market.candles))
+    _require_currency(account, (one for one, _ in accounts(store)))
     run_id = session_name("paper")
-    account = Account(Mode.PAPER, asked.account)
     runs = Runs(store)
     detail: dict[str, Any] = {
         "account": account.name,
@@ -122,6 +123,22 @@ def at_work(
             finished = True
         finally:
             runs.finish(run_id, {"account": account.name}, failed=not finished)
+
+
+def _require_currency(asked: "Account", known: "Iterable[Account]") -> None:
+    """Refuse markets in another currency than the account's money is of: DataError."""
+    from core.errors import DataError
+
+    for one in known:
+        ours = (one.mode, one.name) == (asked.mode, asked.name)
+        if ours and one.quote != asked.quote:
+            raise DataError(
+                f"account {one.name} is of {one.quote}, and these markets are in "
+                f"{asked.quote}: nothing is converted",
+                field="symbols",
+                value=asked.quote,
+                remedy="use another --account for them",
+            )
 
 
 def _set_anew(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:

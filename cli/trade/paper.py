@@ -134,7 +134,8 @@ def _account(context: Context, market: "Market") -> str:
     if not market.synthetic:
         return PAPER
     usual = Account(Mode.PAPER, PAPER)
-    if usual not in [account for account, _ in accounts(context.store)]:
+    known = [(one.mode, one.name) for one, _ in accounts(context.store)]
+    if (usual.mode, usual.name) not in known:
         return MADE_UP
     kept = kind_of(PostgresJournal(context.store, usual).events())
     return PAPER if kept in ("", "kraken") else MADE_UP

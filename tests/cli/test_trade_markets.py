@@ -124,3 +124,26 @@ def test_what_was_imported_is_what_a_bare_backtest_runs_over(trade: TradingDesk)
     assert told.code == 10
     assert "is stored at 5m" in told.err
     assert "--symbols BTC/USD --timeframe 1h" in told.err
+
+
+def test_a_session_is_of_one_currency_and_names_it(trade: TradingDesk):
+    """Bitcoins and dollars do not add up."""
+    coins, dollars = trade.root / "ETHXBT_60.csv", trade.root / "XBTUSDT_60.csv"
+    for file in (coins, dollars):
+        file.write_bytes(trade.candles.read_bytes())
+    of = "--stack", NAME, "--csv"
+    assert trade("backtest", *of, coins)["quote"] == "BTC"
+    assert trade("backtest", *of, dollars)["quote"] == "USD"
+    both = trade.said("trade", "backtest", *of, coins, "--csv", dollars)
+    assert both.code == 10
+    assert "these markets are in BTC and USD" in both.err
+
+
+def test_an_account_is_of_the_currency_it_was_opened_in(trade: TradingDesk):
+    coins = trade.root / "ETHXBT_60.csv"
+    coins.write_bytes(trade.candles.read_bytes())
+    of = "paper", "--stack", NAME, "--account", "mine", "--csv"
+    trade(*of, trade.candles)
+    other = trade.said("trade", *of, coins)
+    assert other.code == 10
+    assert "account mine is of USD, and these markets are in BTC" in other.err

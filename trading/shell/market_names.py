@@ -8,6 +8,7 @@ QUOTES = (
     *("XBT", "BTC", "ETH"),
 )
 """What markets are traded in; one that ends like another stands before it."""
+DOLLARS = ("USDT", "USDC", "PYUSD", "RLUSD", "DAI", "BUSD", "FDUSD")
 FUTURES = ("PF", "PI")  # how Kraken Futures begins the names of perpetuals
 ALIASES = {"XBT": "BTC", "XXBT": "BTC", "XETH": "ETH", "XDG": "DOGE"}
 
@@ -35,6 +36,13 @@ def market_meant(text: str) -> str:
     pair = _pair(re.sub(r"[^A-Z0-9]", "", rest))
     perpetual = pair and kind in FUTURES
     return f"{pair}:{pair.partition('/')[2]}" if perpetual else pair
+
+
+def money_of(symbol: str) -> str:
+    """The currency that a market's prices are in: USD for coins that stand for a dollar,
+    and for what names no market."""
+    quote = symbol.partition(":")[0].partition("/")[2]
+    return "USD" if quote in ("", *DOLLARS) else quote
 
 
 def _pair(word: str) -> str:

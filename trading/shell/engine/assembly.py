@@ -20,6 +20,7 @@ from trading.shell.engine.tape import Asking
 from trading.shell.law.limits import Limits
 from trading.shell.ledger import Account, Journal
 from trading.shell.ledger.state import LedgerState
+from trading.shell.market_names import money_of
 from trading.shell.venue.fees import read_fees
 from trading.shell.venue.funding import FundingSeries
 from trading.shell.venue.instruments import instruments_of, is_documented
@@ -98,12 +99,13 @@ def rules_of(
     )
 
 
-def require_session(candles: Sequence[Candles]) -> None:
-    """Refuse candles that are no session: none, a market twice, or two timeframes."""
+def require_session(candles: Sequence[Candles]) -> str:
+    """The currency of a session; refuse candles that are none: no candles, a market
+    twice, two timeframes, or two currencies, whose amounts do not add up."""
     steps = {one.timeframe for one in candles}
     symbols = [one.symbol for one in candles]
     if len(steps) == 1 and len(set(symbols)) == len(symbols):
-        return
+        return _currency(symbols)
     raise DataError(
         "a session has one timeframe and each market once"
         if candles
@@ -112,3 +114,16 @@ def require_session(candles: Sequence[Candles]) -> None:
         value=sorted(f"{one.symbol} {one.timeframe}" for one in candles),
         remedy="give files of one timeframe, one a market",
     )
+
+
+def _currency(symbols: Sequence[str]) -> str:
+    found = sorted(set(map(money_of, symbols)))
+    if len(found) > 1:
+        raise DataError(
+            f"these markets are in {' and '.join(found)}, and a session's money is of one "
+            "currency: nothing is converted",
+            field="symbols",
+            value=sorted(symbols),
+            remedy="trade each currency's markets in a session of their own",
+        )
+    return found[0]

@@ -79,7 +79,7 @@ class Backtest:
     ) -> None:
         self.run, self.task = run, task
         self.started = perf_counter()
-        require_session(task.candles)
+        quote = require_session(task.candles)
         series = names_of(run.symbol_names).series
         self._alone = not columns
         self.columns = list(columns) or [
@@ -88,11 +88,11 @@ class Backtest:
         self.journal = MemoryJournal(daily=True)
         rules = rules_of(task.candles, task.settings, task.detail, task.funding)
         finer = finer_of(task.detail, rules.step) if task.detail else None
-        self.venue = BacktestVenue(rules, task.deposit, finer=finer)
+        self.venue = BacktestVenue(rules, task.deposit, quote=quote, finer=finer)
         self.engine = assemble(
             Parts(
                 run=run,
-                account=Account(Mode.BACKTEST, task.name),
+                account=Account(Mode.BACKTEST, task.name, quote),
                 settings=task.settings,
                 limits=task.limits,
                 journal=self.journal,

@@ -95,7 +95,7 @@ class Paper:
         state = summed(events)
         _require_markets(state, self.rules, self.account)
         cash = state.available if state.deposits else self.settings.session.deposit
-        venue = PaperVenue(self.rules, cash)
+        venue = PaperVenue(self.rules, cash, quote=self.account.quote)
         restore(venue, state)
         self.engine = assemble(
             Parts(
