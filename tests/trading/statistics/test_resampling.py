@@ -134,9 +134,8 @@ def test_a_range_is_a_list_or_exact_steps(text, values):
 
 @pytest.mark.parametrize(
     "text",
-    "a| a=|=1|a=1:2|a=1:2:0|a=2:1:1|a=1:x:1|a=1,,2|a=0:nan:1|a=0:1e9:1|a=1:2:3:4".split(
-        "|"
-    ),
+    "a| a=|=1|a=1:2|a=1:2:0|a=2:1:1|a=1:x:1|a=1,,2|a=0:nan:1|a=0:1e9:1|a=1:2:3:4"
+    "|a=1e5000,2|a=1:1e5000:1|a=0:1e300:1|a=0:1e9:1e-999999".split("|"),
 )
 def test_a_range_that_means_nothing_is_refused_with_a_remedy(text):
     with pytest.raises(ConfigError) as refused:

@@ -4,6 +4,7 @@ The more combinations are tried, the better the best one looks by luck alone; so
 never names a best one without the deflated Sharpe ratio over all its trials.
 """
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
@@ -176,9 +177,9 @@ def _steps(text: str, parts: Sequence[str]) -> tuple[Any, ...]:
     start, end, step = (_number(text, part) for part in parts)
     if step <= 0 or end < start:
         raise _wrong(text, "has no step above 0 from its start to its end")
+    if (end - start) / step >= MOST:
+        raise _wrong(text, f"has more than {MOST:,} values")
     count = int((end - start) / step) + 1
-    if count > MOST:
-        raise _wrong(text, f"has {count:,} values, more than {MOST:,}")
     return tuple(_plain(start + step * at) for at in range(count))
 
 
@@ -186,7 +187,7 @@ def _listed(text: str, values: str) -> tuple[Any, ...]:
     words = [word.strip() for word in values.split(",")]
     if not all(words):
         raise _wrong(text, "has an empty value")
-    return tuple(_value(word) for word in words)
+    return tuple(_value(text, word) for word in words)
 
 
 def _number(text: str, word: str) -> Decimal:
@@ -194,12 +195,17 @@ def _number(text: str, word: str) -> Decimal:
         number = Decimal(word)
     except InvalidOperation as error:
         raise _wrong(text, f"has {word!r}, which is not a number") from error
-    if not number.is_finite():
+    if not number.is_finite() or _is_vast(number):
         raise _wrong(text, f"has {word!r}, which is not a finite number")
     return number
 
 
-def _value(word: str) -> Any:
+def _is_vast(number: Decimal) -> bool:
+    """Whether no float comes near it; nor can its digits be written down."""
+    return bool(number) and abs(number.adjusted()) > sys.float_info.max_10_exp
+
+
+def _value(text: str, word: str) -> Any:
     flags = {"true": True, "false": False}
     if word in flags:
         return flags[word]
@@ -207,6 +213,8 @@ def _value(word: str) -> Any:
         number = Decimal(word)
     except InvalidOperation:
         return word
+    if number.is_finite() and _is_vast(number):
+        raise _wrong(text, f"has {word!r}, which is not a finite number")
     return _plain(number) if number.is_finite() else word
 
 
