@@ -53,7 +53,11 @@ def choose(
     `given` are `name=value`: a parameter of the stack, or a key of a table, as
     costs.slippage=0.001, session.deposit=500, limits.trades_day=5.
     """
-    from core.stack.parameters import parameters, with_parameters
+    from core.stack.parameters import (
+        parameters,
+        require_readable,
+        with_parameters,
+    )
     from trading.shell.config import FILE, read_settings, settings_of
     from trading.shell.law.limits import read_limits
 
@@ -77,6 +81,7 @@ def choose(
         "costs": {**base["costs"], **tables["costs"]},
     }
     changed = with_parameters(stack, own, "--set")
+    require_readable(stack, own, "--set")
     return Chosen(
         settings_of(merged, where="--set" if any(tables.values()) else str(FILE)),
         _limits(read_limits(mode, limits_file), mode, tables["limits"]),

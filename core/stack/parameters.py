@@ -29,6 +29,23 @@ def with_parameters(stack: Stack, values: Mapping[str, Any], where: str = "") ->
     return replace(stack, file=replace(stack.file, own=own))
 
 
+def require_readable(stack: Stack, values: Mapping[str, Any], where: str) -> None:
+    """Refuse values that a module of the stack does not take: it would fail at every
+    tick. StackError names both, and `where` the value was given."""
+    for name, value in values.items():
+        for module, entry in stack.entries.items():
+            schema = entry.spec.contract.inputs.get(name)
+            if schema is None or jsonschema_rs.is_valid(dict(schema), value):
+                continue
+            raise StackError(
+                f"'{name}' cannot be {value!r}: {module} does not take it",
+                field=name,
+                value=value,
+                where=where,
+                remedy=f"give {_asked(schema)}",
+            )
+
+
 def _fixed(stack: Stack, name: str) -> OwnValue:
     known = stack.file.own.get(name)
     if known is None or not known.fixed:

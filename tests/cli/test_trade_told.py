@@ -246,6 +246,26 @@ def test_a_value_that_cannot_be_is_told_as_it_was_typed_and_before_the_candles(
     assert says in f"{told['where']}: {told['message']}"
 
 
+def test_a_value_that_a_module_does_not_take_is_refused_before_it_fails_at_every_bar(
+    trade: TradingDesk,
+):
+    """The stack's file allows any from 0 on, the module that reads it from 20 on."""
+    spec = trade.root / "prompts" / NAME / "long_entry.md"
+    kept = spec.read_text()
+    any_limit = "rsi_limit: {unit: oscillator"
+    spec.write_text(kept.replace(any_limit, f"{any_limit}, minimum: 20"))
+    try:
+        assert trade.said("build", NAME).code == 0
+        told = trade.backtest("--set", "rsi_limit=10", code=5)
+        swept = trade.backtest("--sweep", "rsi_limit=10,30", code=5)
+    finally:
+        spec.write_text(kept)
+        assert trade.said("build", NAME).code == 0
+    assert told["message"] == "'rsi_limit' cannot be 10: long_entry does not take it"
+    assert told["remedy"] == "give a number from 20 to 100"
+    assert swept["message"] == told["message"]
+
+
 def test_what_is_not_there_is_named_and_the_nearest_suggested(trade: TradingDesk):
     told = trade.backtest("--limits", "missing.toml", code=3)
     assert "there is no file missing.toml for the risk limits" in told["message"]
