@@ -10,6 +10,7 @@ import pytest
 
 from core.errors import DataError
 from core.records import Memory, Reflection
+from core.runtimes import prepare_in
 from core.sandbox import Sandbox
 from core.stack import Stack
 from core.stack.fused import FusedRun
@@ -154,6 +155,19 @@ def test_a_module_that_fails_all_the_time_is_a_persons_matter(tmp_path: Path) ->
     failures.notice(call)
     assert failures.settle(troubles, BEGIN + HOUR)[0].proceed
     assert failures.settle(troubles, BEGIN + HOUR) == []
+
+
+@pytest.mark.parametrize("attempt", [1, 2, 3, 6])
+def test_a_lockout_is_waited_out_whatever_the_stack_says(
+    sandbox: Sandbox, attempt: int
+) -> None:
+    """Who asks while Kraken locks him out is locked out for longer."""
+    asks = {"ask_model": lambda **_: None}
+    runtime = Runtime(Memory(10), prepare=prepare_in(sandbox), capabilities=asks)
+    troubles = Troubles(FusedRun(flagship.stack_with(), runtime))
+    locked = "kraken EGeneral:Temporary lockout"
+    assert troubles.retry_after(locked, attempt, 100.0 * attempt) >= 15 * 60
+    assert troubles.retry_after("kraken timed out", 1, 0.0) == 1.0
 
 
 def test_kraken_is_asked_again_with_the_seconds_since_the_first_failure() -> None:

@@ -10,6 +10,9 @@ from core.stack.tick import Decision
 
 PHASE = "trouble"
 HOUR = 3600
+LOCKOUT = (
+    900.0  # seconds that Kraken locks out for; who asks meanwhile is locked out on
+)
 MOST = 1000  # failures of a module that are counted
 NEUTRAL: Mapping[str, Any] = {
     "error_class": "none",
@@ -76,9 +79,11 @@ class Troubles:
 
     def retry_after(self, message: str, attempt: int, since_first: float) -> float:
         """Seconds to wait before candles are asked for again: always again, they only
-        read; never sooner than a second."""
+        read; never sooner than a second, nor while a lockout lasts."""
+        kind = error_class(message)
+        least = LOCKOUT if kind == "lockout" else 1.0
         decision = self._asked(
-            error_class=error_class(message),
+            error_class=kind,
             attempt=attempt,
             idempotent=True,
             seconds_since_first=float(since_first),
@@ -86,7 +91,7 @@ class Troubles:
         made = decision.values if decision else {}
         asked = made.get("wait_seconds") if made.get("retry") else None
         number = isinstance(asked, int | float) and not isinstance(asked, bool)
-        return max(1.0, float(asked)) if number and asked is not None else self.wait
+        return max(least, float(asked) if number and asked is not None else self.wait)
 
     def launch(
         self,
