@@ -60,7 +60,19 @@ def test_walk_forward_judges_what_was_best_before():
         *("early", "early", "late", "late"),
     ]
     assert [fold.judged.growth > 0 for fold in folds] == [True, False, True, True]
-    assert 0 < efficiency(folds, growth) < 1
+    assert 0 < efficiency(folds) < 1
+
+
+def test_what_grows_alike_when_chosen_and_when_judged_is_wholly_efficient():
+    """Though it is chosen on three times as many bars."""
+
+    def backtest(span, _):
+        return outcome(line(0.001, bars=span.end - span.first + 1, wave=0), 5)
+
+    with ThreadPoolExecutor(1) as executor:
+        cut = windows(600, train=300, test=100)
+        folds = walk_forward(cut, [{}], backtest, growth, executor)
+    assert efficiency(folds) == pytest.approx(1)
 
 
 def test_monte_carlo_repeats_by_its_seed_and_not_by_another():

@@ -62,15 +62,15 @@ def walk_forward_sentences(folds: Sequence[Fold]) -> list[str]:
         return []
     grown = prod(1 + fold.judged.growth for fold in folds) - 1
     gained = sum(fold.judged.growth > 0 for fold in folds)
-    share = efficiency(folds, lambda outcome: outcome.growth)
+    share = efficiency(folds)
     said = [
         "Parameters were chosen on the bars before each stretch and judged on it: "
         f"{gained} of {len(folds)} gained, all of them in turn {amount_words(grown, 'ratio')}."
     ]
     if share is not None:
         said.append(
-            "Growth when judged is "
-            f"{amount_words(share, 'ratio')} of the growth they were chosen for."
+            "Growth a bar when judged is "
+            f"{amount_words(share, 'ratio')} of the growth a bar they were chosen for."
         )
     return said
 

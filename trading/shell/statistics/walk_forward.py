@@ -103,13 +103,19 @@ def _best(
     return best, outcomes[best]
 
 
-def efficiency(
-    folds: Sequence[Fold], score: Callable[[Outcome], float]
-) -> float | None:
-    """Mean score out of sample over mean score in sample (Pardo 2008).
+def efficiency(folds: Sequence[Fold]) -> float | None:
+    """Mean growth a bar out of sample over that in sample (Pardo 2008, who takes a year).
 
-    None where the chosen ones did not gain in sample: a share of nothing means nothing.
+    A rate of time, since the windows chosen on are longer than those judged. None where
+    the chosen ones did not gain in sample: a share of nothing means nothing.
     """
-    inside = sum(score(fold.chosen_on) for fold in folds)
-    outside = sum(score(fold.judged) for fold in folds)
+    inside = sum(_growth_a_bar(fold.chosen_on) for fold in folds)
+    outside = sum(_growth_a_bar(fold.judged) for fold in folds)
     return outside / inside if inside > 0 else None
+
+
+def _growth_a_bar(outcome: Outcome) -> float:
+    """The growth of each bar that comes to the whole; -1 where everything was lost."""
+    if outcome.growth <= -1:
+        return -1.0
+    return float((1 + outcome.growth) ** (1 / max(1, outcome.returns))) - 1
