@@ -54,6 +54,15 @@ def test_sharpe_and_sortino_are_those_of_bar_returns_over_a_year():
     assert figures["total_return"].value == pytest.approx(0.089)
 
 
+def test_a_market_of_which_every_other_hour_is_missing_has_half_the_bars_a_year():
+    equity = [100, 110, 99, 108.9]
+    whole = found(equity)
+    thin = changed(facts(equity=equity), times=START + 2 * HOUR * np.arange(4))
+    for one in usual(thin, NONE):
+        if one.name in ("volatility", "sharpe", "sortino"):
+            assert one.value == pytest.approx(whole[one.name].value / sqrt(2))
+
+
 def test_a_year_that_doubles_grows_by_all_of_it_a_year():
     hours = int(YEAR / HOUR)
     equity = np.linspace(100, 200, hours + 1)

@@ -48,13 +48,13 @@ def _beside(result: Result, metrics: Metrics) -> dict[str, str]:
     def whole(name: str) -> str:
         return amount_words(float(metrics.figure(name).value or 0), "count")
 
-    step = metrics.facts.step
-    yearly = sqrt(bars_a_year(step))
+    timeframe = timeframe_of(metrics.facts.step)
+    yearly = sqrt(bars_a_year(metrics.facts))
     return {
         "net_pnl": f"of {said('trade_count')} closed trades, after costs",
         "total_return": f"buy and hold {said('buy_and_hold')}",
         "max_drawdown": f"buy and hold {said('hold_drawdown')}",
-        "sharpe": f"{timeframe_of(step)} returns × {yearly:.1f}; Sortino {said('sortino')}",
+        "sharpe": f"{timeframe} returns × {yearly:.1f}; Sortino {said('sortino')}",
         "win_rate": f"{said('win_count')} won, {said('loss_count')} lost",
         "profit_factor": f"{whole('gross_profit')} won / {whole('gross_loss')} lost",
         "expectancy": f"a trade; held {said('avg_hold_h')} on average",

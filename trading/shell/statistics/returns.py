@@ -1,7 +1,8 @@
 """The usual figures of an equity line: growth, risk-adjusted return, buy and hold.
 
 Returns are those of one bar, r(t) = equity(t) / equity(t-1) - 1, and yearly figures
-multiply by the bars of a year of 365.25 days; every formula says so.
+multiply by the bars of a year of 365.25 days, as many as there were: a market that is
+traded little has fewer. Every formula says so.
 """
 
 from dataclasses import dataclass
@@ -43,9 +44,12 @@ def bar_returns(equity: NDArray[np.float64]) -> NDArray[np.float64]:
     return equity[1:] / equity[:-1] - 1
 
 
-def bars_a_year(step: int) -> float:
-    """How many bars of `step` seconds a year has."""
-    return YEAR / step
+def bars_a_year(facts: Facts) -> float:
+    """How many bars there were a year: of those that are missing nobody had a return."""
+    times = facts.times
+    if len(times) < 2:
+        return YEAR / facts.step
+    return YEAR * (len(times) - 1) / float(times[-1] - times[0])
 
 
 def buy_and_hold(result: Result, times: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -174,7 +178,7 @@ def _growth(line: NDArray[np.float64]) -> float:
 
 
 def _yearly(measured: Measured) -> float:
-    return sqrt(bars_a_year(measured.facts.step))
+    return sqrt(bars_a_year(measured.facts))
 
 
 USUAL = (
