@@ -43,8 +43,8 @@ TELL_CONFLICTS = (
 )
 REPLACE = f"""
 UPDATE trading_data.candles k
-SET open = i.open, high = i.high, low = i.low, close = i.close, volume = i.volume,
-    source = %(source)s
+SET open = i.open, high = i.high, low = i.low, close = i.close,
+    volume = coalesce(i.volume, k.volume), source = %(source)s
 FROM incoming i
 WHERE k.symbol = %(symbol)s AND k.timeframe = %(timeframe)s
     AND k.time = to_timestamp(i.time) AND ({DIFFERENT})

@@ -84,6 +84,16 @@ def test_a_volume_that_a_later_source_knows_is_taken_over(table: CandleTable):
     pd.testing.assert_frame_equal(table.read(*MARKET), frame)
 
 
+def test_prices_without_a_volume_replace_prices_and_no_volume(table: CandleTable):
+    frame = generate(bars=20).frame
+    other = frame.copy()
+    other.loc[5, "high"] += 1
+    table.write(frame, *MARKET, "one")
+    bare = other.drop(columns="volume")
+    assert table.write(bare, *MARKET, "two", replace=True).replaced == 1
+    pd.testing.assert_frame_equal(table.read(*MARKET), other)
+
+
 @pytest.mark.parametrize("spoil", ["twice", "nothing"])
 def test_a_write_that_fails_leaves_nothing(table: CandleTable, spoil):
     frame = generate(bars=50).frame
