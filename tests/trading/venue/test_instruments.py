@@ -46,11 +46,16 @@ def test_a_derived_market_stays_tradable_however_far_the_price_rises(
 ) -> None:
     found = derived("NEW/USD", price)
     exact, top = D(repr(price)), D(repr(price * times))
-    assert exact / 200_000 < found.tick <= max(exact / 10_000, D("0.00000001"))
+    assert exact / 200_000 < found.tick <= max(exact / 10_000, D("1e-12"))
     assert found.least_cost == 5
     assert found.minimum == found.lot
     assert found.lot * top <= max(D("0.1"), top / 10**8)
     assert found.most_leverage == 1
+
+
+def test_the_tick_of_a_coin_of_a_millionth_is_no_cost_of_its_own() -> None:
+    """At 1e-8 every fill would lose up to a hundredth of such a price."""
+    assert derived("PEPE/USD", 1.2e-6).tick == D("1e-10")
 
 
 def test_a_name_that_is_no_pair_is_quoted_in_dollars() -> None:

@@ -22,7 +22,7 @@ FILE = Path(__file__).with_name("instruments.toml")
 LIKE_DOLLARS = ("USDT", "USDC")
 LEAST_COST = {"BTC": Decimal("0.0001"), "ETH": Decimal("0.002")}
 USUAL_LEAST_COST = Decimal(5)
-FINEST = -8
+FINEST_LOT, FINEST_TICK = -8, -12  # as powers of ten
 ASSUMED_LEVERAGE = Decimal(10)
 ASSUMED_MAINTENANCE = Decimal("0.05")
 
@@ -84,11 +84,11 @@ def derived(symbol: str, price: float) -> Instrument:
     digits = Decimal(repr(float(price))).adjusted()
     least = LEAST_COST.get(symbol.partition(":")[0].partition("/")[2])
     cost = USUAL_LEAST_COST if least is None else least
-    lot = _power(min(0, -digits - 5))
+    lot = _power(min(0, -digits - 5), FINEST_LOT)
     futures = is_futures(symbol)
     return Instrument(
         symbol,
-        tick=_power(digits - 4),
+        tick=_power(digits - 4, FINEST_TICK),
         lot=lot,
         minimum=lot,
         least_cost=cost,
@@ -153,8 +153,8 @@ def _onto(value: Decimal, step: Decimal, rounding: str) -> Decimal:
     return (value / step).to_integral_value(rounding) * step
 
 
-def _power(exponent: int) -> Decimal:
-    return Decimal(1).scaleb(max(exponent, FINEST))
+def _power(exponent: int, finest: int) -> Decimal:
+    return Decimal(1).scaleb(max(exponent, finest))
 
 
 def _in_dollars(symbol: str) -> str:
