@@ -96,6 +96,16 @@ CASES = [
         [("limit", "0.6", "99.5"), ("limit", "0.2", "99.5"), ("limit", "0.2", "99.5")],
     ),
     Case(
+        "a target counts for what was held before the candle, not for what it bought",
+        [order("limit", price="99.5", stop=90, target=103)],
+        [(*FLAT, 2), (100, 104, 99, 100, 2), (100, 104, 99.8, 100, 2)],
+        [
+            *[("limit", "0.2", "99.5")] * 2,
+            *[("target", "-0.2", "103")] * 2,
+        ],
+        ["closed with its position"] * 3,
+    ),
+    Case(
         "a limit that has claimed all the cash can use it",
         [order("limit", price="99.5")],
         [FLAT],

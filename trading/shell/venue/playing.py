@@ -4,10 +4,10 @@ The open comes first: what it is already beyond fires there. Inside the candle t
 of prices is unknown, so the worse one is taken: stops and the liquidation, then entries,
 then the stops of those entries, then targets. A target does not count inside the candle
 in which its own entry filled, unless that was at the open: its price may have been
-there before.
+there before. Of an entry that fills in parts it counts for the parts before.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -47,12 +47,13 @@ def play(execution: Execution, book: Book, bar: Candle, opened: int | None) -> N
     _run(at_open, targets=None)
     _run(
         Stretch(execution, book, bar.low, bar.high, bar.open, bar.time, share),
-        targets=[one for one in book.resting if _is_target(one)],
+        targets={one: one.left for one in book.resting if _is_target(one)},
     )
 
 
-def _run(stretch: Stretch, targets: list[Live] | None) -> None:
-    """Everything that fires in a stretch; without `targets` every target counts.
+def _run(stretch: Stretch, targets: Mapping[Live, Decimal] | None) -> None:
+    """Everything that fires in a stretch; of `targets` those that count, and for how
+    much, without them every one for all it is for.
 
     The book's floor and ceiling may be those from before the open: what fired there lies
     between them and the open, which the rest of the candle starts from.
@@ -65,7 +66,7 @@ def _run(stretch: Stretch, targets: list[Live] | None) -> None:
         _adverse(stretch)
     for live in _reached(stretch, _is_target):
         if targets is None or live in targets:
-            _fire(stretch, live)
+            _fire(stretch, live, None if targets is None else targets[live])
     stretch.execution.leave(book, stretch.at)
 
 
@@ -124,13 +125,13 @@ def _reached(stretch: Stretch, wanted: Callable[[Live], bool]) -> list[Live]:
     return sorted(found, key=lambda live: abs(live.level - stretch.reference))
 
 
-def _fire(stretch: Stretch, live: Live) -> None:
+def _fire(stretch: Stretch, live: Live, most: Decimal | None = None) -> None:
     if live.ended:
         return
-    book, filled = stretch.book, live.filled
-    most = stretch.share
-    if most is not None:
-        most = max(ZERO, most - book.taken)
+    book, filled, share = stretch.book, live.filled, stretch.share
+    if live.is_limit and share is not None:
+        left = max(ZERO, share - book.taken)
+        most = left if most is None else min(left, most)
     fresh = stretch.opened is not None and live.began in (None, stretch.opened)
     stretch.execution.execute(
         book,
@@ -138,7 +139,7 @@ def _fire(stretch: Stretch, live: Live) -> None:
         live.base(stretch.reference),
         stretch.at,
         maker=live.is_limit and not fresh,
-        most=most if live.is_limit else None,
+        most=most,
     )
     if live.is_limit:
         book.taken += live.filled - filled
