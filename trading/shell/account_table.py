@@ -13,7 +13,7 @@ highest_since_entry | price | highest high since the entry; while flat, this bar
 lowest_since_entry | price | lowest low since the entry; while flat, this bar's low
 stop_price | price | trigger of the resting stop; without one, this bar's close
 entry_regime | text | the regime in which the open position was decided; none while flat
-closed_trade | flag | whether a trade of this symbol closed since its last decision
+closed_trade | flag | whether a trade of this symbol closed since its last decision; of several the newest counts
 closed_result | percent | net result of that trade in percent of its cost; 0 without one
 closed_hour | hour | what hour was when that trade's entry was decided; 0 without one
 bars_since_trade | count | bars since the symbol's last trade closed; 1000000 before the first

@@ -1,9 +1,11 @@
 """What is passed over in one go is what candle by candle comes to, to the last bit."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
@@ -292,6 +294,43 @@ Two per cent below the highest price.
     moved = [e for e in one.journal.everything() if isinstance(e, Amended)]
     assert moved, "else no stop has followed"
     assert passed > 1000
+
+
+COUNTER = (
+    """---
+name: counter
+role: scan
+inputs:
+  closed_trade: {unit: flag}
+  vwap_2: {unit: price}
+outputs:
+  counted: {unit: flag}
+state:
+  closed: {type: integer, minimum: 0, maximum: 100000, initial: 0}
+---
+Counts the trades that it is told of.
+""",
+    'return {"counted": closed_trade, "closed": previous_closed + closed_trade}\n',
+)
+
+
+@pytest.mark.parametrize("glide", [True, False])
+def test_a_trade_that_ended_while_nothing_could_be_decided_is_told_later(
+    tmp_path: Path, sandbox: Sandbox, glide: bool
+) -> None:
+    """The incident: whatever ended in a candle without a volume was told to no module."""
+    stack = stack_of(tmp_path, {**MODULES, "counter": COUNTER})
+    whole = made(8, "BTC/USD", 300, 3000)
+    still = np.random.default_rng(1).random(len(whole)) < 0.4
+    candles = replace(
+        whole, frame=whole.frame.assign(volume=whole.frame["volume"].where(~still, 0.0))
+    )
+    test, result, passed = played(stack, sandbox, [candles], glide=glide)
+    blind = (still[1:] & still[:-1]).nonzero()[0] + 1  # two bars without a volume
+    times = whole.frame["time"].to_numpy()[blind]
+    assert [one for one in result.trades if one.closed_at in times], "else none is late"
+    assert test.run.state == {"BTC/USD": {"closed": len(result.trades)}}
+    assert passed > 1000 or not glide
 
 
 def test_progress_is_told_to_its_end(

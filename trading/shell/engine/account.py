@@ -16,7 +16,10 @@ RECENT = 20  # trades that a recent win rate is of
 
 @dataclass(slots=True)
 class Holder:
-    """One symbol's share of the account, refreshed when the ledger changes it."""
+    """One symbol's share of the account, refreshed when the ledger changes it.
+
+    `decided` is the close of the newest candle that the engine decided on.
+    """
 
     symbol: str
     quantity: float = 0.0
@@ -31,6 +34,12 @@ class Holder:
     high: float = 0.0
     low: float = 0.0
     close: float = 0.0
+    decided: int = 0
+
+    @property
+    def news(self) -> Trade | None:
+        """The newest trade, if it ended since the candle that was decided on last."""
+        return self.last if self.last and self.last.closed_at >= self.decided else None
 
     @property
     def held(self) -> int:

@@ -190,6 +190,8 @@ class Engine:
         if asking:
             told = [await self._symbol(tick, *one, time, policy) for one in asking]
             self._keep(time, [one for one in told if one is not None])
+        for symbol, _ in ready:
+            self._holders[symbol].decided = time + self.broker.books.view.step
 
     async def _symbol(
         self, tick: FusedTick, symbol: str, row: Row, time: int, policy: Policy | None

@@ -8,7 +8,6 @@ from typing import Any
 
 from core.errors import DataError
 from trading.shell.engine.account import RECENT, AccountView, Holder
-from trading.shell.ledger.trades import Trade
 from trading.shell.venue.orders import is_futures
 
 NEVER_BARS, NEVER_SECONDS = 1_000_000, 1_000_000_000
@@ -37,18 +36,12 @@ def _known(name: str, figures: Mapping[str, Any]) -> Any:
     return figures[name]
 
 
-def _closed_now(view: AccountView, one: Holder) -> Trade | None:
-    """The trade that ended inside the newest candle."""
-    last = one.last
-    return last if last and one.time <= last.closed_at < one.time + view.step else None
+def _closed_trade(_: AccountView, one: Holder) -> bool:
+    return one.news is not None
 
 
-def _closed_trade(view: AccountView, one: Holder) -> bool:
-    return _closed_now(view, one) is not None
-
-
-def _closed_result(view: AccountView, one: Holder) -> float:
-    trade = _closed_now(view, one)
+def _closed_result(_: AccountView, one: Holder) -> float:
+    trade = one.news
     if trade is None:
         return 0.0
     return max(-1000.0, 100 * float(trade.net / (trade.quantity * trade.entry_price)))
@@ -56,7 +49,7 @@ def _closed_result(view: AccountView, one: Holder) -> float:
 
 def _closed_hour(view: AccountView, one: Holder) -> int:
     """What `hour` was when the candle began in which the entry filled: at its decision."""
-    trade = _closed_now(view, one)
+    trade = one.news
     if trade is None:
         return 0
     return (trade.opened_at - trade.opened_at % view.step) // 3600 % 24

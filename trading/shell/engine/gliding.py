@@ -46,7 +46,7 @@ class Glider:
         What equity was at the close of each that was passed is put into `equity`.
         """
         time, present = steps[at]
-        fixed = self._bounds(time, present)
+        fixed = self._bounds(present)
         if fixed is None:
             return at
         engine, symbols = self._engine, [symbol for symbol, _ in present]
@@ -71,7 +71,7 @@ class Glider:
                 engine.tally.stopped(engine.decider.gates[number][0], reason, times)
         return end
 
-    def _bounds(self, time: int, present: Present) -> list[Any] | None:
+    def _bounds(self, present: Present) -> list[Any] | None:
         """Between what the stretch stays; None where the next candle is the engine's."""
         engine = self._engine
         calm, view = engine.guard.lull(), engine.broker.books.view
@@ -79,8 +79,8 @@ class Glider:
             return None
         until, bounds = float(calm.until - view.step), []
         for symbol, _ in present:
-            quiet, last = engine.played.lull(symbol), view.holders[symbol].last
-            if quiet is None or (last and time <= last.closed_at):
+            quiet = engine.played.lull(symbol)
+            if quiet is None or view.holders[symbol].news:
                 return None
             until = min(until, quiet.until)
             bounds += [quiet.floor, quiet.ceiling]
@@ -105,6 +105,7 @@ class Glider:
                 one.highest = max(one.highest, *(row[HIGH] for row in rows))
                 one.lowest = min(one.lowest, *(row[LOW] for row in rows))
             one.see(time, *row[HIGH : HIGH + 3])
+            one.decided = time + view.step
             if played is not None and played.busy(symbol):
                 played.begin(symbol, time, row[OPEN])
         if view.state.holdings:

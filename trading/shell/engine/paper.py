@@ -125,6 +125,8 @@ class Paper:
         self._progress = progress_of(
             self.rules.instruments, events, step, self._stood, self.decided
         )
+        for symbol, one in self._progress.items():
+            self.engine.broker.books.view.holder(symbol).decided = one.decided + step
 
     @property
     def account(self) -> Account:
