@@ -18,6 +18,7 @@ RATES = (
     *("funding_rate", "fundingrate", "rate"),
 )
 """Column titles, the surest first: Kraken's own `fundingRate` is money a contract."""
+MONEY = "fundingrate"
 LARGEST = 0.05
 """A rate above 5 % of the position's value is no fraction."""
 
@@ -75,8 +76,9 @@ def read_funding(path: Path) -> FundingSeries:
     times = [int(value_at(path, "time", time, row, read)) for row in body]
     rates = [value_at(path, "funding rate", rate, row, number) for row in body]
     _require_fractions(path, body, rates)
-    exact = [Decimal(repr(one)) for one in rates]
-    return FundingSeries(times, exact, _hours(path, times))
+    exact, hours = [Decimal(repr(one)) for one in rates], _hours(path, times)
+    _refuse_money(path, rows[0], rate, hours)
+    return FundingSeries(times, exact, hours)
 
 
 def _columns(path: Path, header: Row) -> tuple[int, int]:
@@ -108,6 +110,21 @@ def _require_fractions(path: Path, body: Sequence[Row], rates: Sequence[float]) 
                 where=f"{path}:{line}",
                 remedy="give relative rates, as 0.0001 for 0.01 %",
             )
+
+
+def _refuse_money(path: Path, header: Row, rate: int, hours: int) -> None:
+    """Kraken alone pays hourly, and its `fundingRate` is money a contract, however small."""
+    line, fields = header
+    if hours == 1 and titles_of(fields)[rate] == MONEY:
+        raise DataError(
+            f"{fields[rate]} of every hour is Kraken's own, which is money a contract and "
+            "no fraction",
+            field="--funding",
+            value=fields[rate],
+            where=f"{path}:{line}",
+            remedy="give its relativeFundingRate; if these are fractions all the same, "
+            "name the column funding_rate",
+        )
 
 
 def _hours(path: Path, times: Sequence[int]) -> int:

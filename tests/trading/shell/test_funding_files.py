@@ -71,6 +71,14 @@ def test_its_market_is_the_one_of_its_name_or_the_only_perpetual(
         market_of(Path(name), symbols)
 
 
+def test_a_funding_rate_of_eight_hours_is_a_fraction_whatever_its_title(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "BTCUSDT.csv"
+    file.write_text("time,fundingRate\n0,0.0001\n28800,0.0002\n", "utf-8")
+    assert read_funding(file).rates == [Decimal("0.0001"), Decimal("0.0002")]
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -79,6 +87,7 @@ def test_its_market_is_the_one_of_its_name_or_the_only_perpetual(
         ("time,rate\n0,0.0001\n", "no whole hours"),
         ("time,rate\n0,0.0001\n1800,0.0001\n", "no whole hours"),
         ("time,rate\n0,x\n3600,0.0001\n", "'x' is not a number"),
+        ("time,fundingRate\n0,0.02\n3600,0.01\n", "money a contract"),
     ],
 )
 def test_what_is_no_funding_is_refused(tmp_path: Path, text: str, words: str) -> None:

@@ -68,6 +68,7 @@ class Report:
             (self.duplicates, f"{self.duplicates} candles twice"),
             (self.off_grid, f"{self.off_grid} candles beside the grid"),
             (self.zero_volume or 0, f"{self.zero_volume} without volume"),
+            (self.zero_volume is None, "one or more of unknown volume: none is used"),
             (self.outliers, f"{self.outliers} outliers"),
             (self.future, f"{self.future} of the future"),
             (self.stale, f"newest candle closed {_ago(self.age)} ago"),

@@ -91,6 +91,8 @@ def test_bars_without_volume_and_stale_candles_are_told():
     assert report.trouble == ("2 without volume", "newest candle closed 3 days ago")
     bare = replace(WHOLE, frame=WHOLE.frame.drop(columns="volume"))
     assert check(bare, END).zero_volume is None
+    unknown = "one or more of unknown volume: none is used"
+    assert unknown in check(bare, END).trouble
 
 
 @given(st.integers(0, 400))
