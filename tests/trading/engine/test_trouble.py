@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from tests.trading.engine.stacks import BEGIN, SCRIPTED, Texts, broken, stack_of
 from trading.shell.candles import Candles
 from trading.shell.engine.failing import Failures
 from trading.shell.engine.feeds import LiveFeed
+from trading.shell.engine.pause import Stopped
 from trading.shell.engine.trouble import Troubles, error_class
 from trading.shell.fetch import KrakenUnavailable
 from trading.shell.ledger.events import Decided
@@ -191,6 +193,43 @@ def test_kraken_is_asked_again_with_the_seconds_since_the_first_failure() -> Non
     asyncio.run(feed.prepare())
     assert told == [("no answer", 1, 0), ("no answer", 2, 30), ("no answer", 3, 60)]
     assert (feed.failures, feed.answered) == (0, 1090.0)
+
+
+@pytest.mark.parametrize(
+    ("error", "least", "most"),
+    [
+        ("kraken EGeneral:Temporary lockout", 2.5 * HOUR, 3 * HOUR),
+        ("kraken EService:Busy", 0.0, HOUR + 60),
+    ],
+)
+def test_a_lockout_told_for_one_market_is_waited_out_for_all(
+    error: str, least: float, most: float
+) -> None:
+    now, asked = [float(BEGIN + 9 * HOUR)], list[float]()
+
+    def fetch() -> list[Candles | DataError]:
+        asked.append(now[0])
+        return [market(), KrakenUnavailable(error)]
+
+    async def sleep(seconds: float) -> None:
+        now[0] += seconds
+        if now[0] > BEGIN + 20 * HOUR:
+            raise Stopped
+
+    feed = LiveFeed(
+        fetch, (), HOUR, lambda *_: 2.5 * HOUR, now=lambda: now[0], sleep=sleep
+    )
+
+    async def follow() -> None:
+        await feed.prepare()
+        async for _ in feed.closed({}):
+            pass
+
+    with pytest.raises(Stopped):
+        asyncio.run(follow())
+    apart = [after - before for before, after in pairwise(asked)]
+    assert apart
+    assert all(least <= one <= most for one in apart)
 
 
 @pytest.mark.parametrize(("later", "asked"), [(HOUR - 1, 0), (HOUR, 1)])

@@ -25,6 +25,7 @@ from trading.shell.engine.freshness import (
 )
 from trading.shell.engine.known import left, merged, newest
 from trading.shell.engine.timeline import Row
+from trading.shell.engine.trouble import locks_out
 from trading.shell.fetch import KrakenUnavailable
 
 BEAT = 30.0  # seconds that a waiting session is never left alone for longer than
@@ -269,7 +270,8 @@ class LiveFeed:
         passed = self.now() % self.step
         begun = self.step - passed + SETTLE
         if self._again is not None:
-            return min(begun, self._pause(self._again))
+            pause = self._pause(self._again)
+            return pause if locks_out(self._again.message) else min(begun, pause)
         if not self._lacks():
             return begun
         return AGAIN if passed < fresh_for(self.step) else min(begun, LATER)
