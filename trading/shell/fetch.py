@@ -7,7 +7,7 @@ three seconds and before anything of ccxt is loaded.
 
 import socket
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -21,11 +21,16 @@ KRAKEN = "https://api.kraken.com"
 CONNECT_SECONDS = 2.5
 READ_SECONDS = 10.0
 MOST = 720  # what Kraken keeps at any timeframe, the forming bar included
+LOCKED_OUT = "temporary lockout"
 OFFLINE = "check the network, or use candles of your own from a file"
 
 
 class KrakenUnavailable(DataError):
     """Kraken cannot be reached or does not answer with candles just now."""
+
+
+class KrakenLockedOut(KrakenUnavailable):
+    """Kraken answers nothing for a while, and for longer with every question."""
 
 
 def fetch(
@@ -81,13 +86,21 @@ class EachAgain:
         """What `fetch_each` returns and raises."""
         require_reachable(self.url)
         client = self._kept or _client(self.url, self.read_seconds, polite=self.polite)
-        found = [_candles_or_error(client, one, self.timeframe) for one in self.symbols]
+        found = list(self._answers(client))
         whole = all(isinstance(one, Candles) for one in found)
         self._kept = _lean(client, self.symbols) if whole else None
         silent = [one for one in found if isinstance(one, KrakenUnavailable)]
         if silent and len(silent) == len(found):
             raise silent[0]
         return found
+
+    def _answers(self, client: Any) -> Iterator[Candles | DataError]:
+        """Of each market what Kraken says; once it locks out it is asked no more."""
+        locked_out = None
+        for symbol in self.symbols:
+            answer = locked_out or _candles_or_error(client, symbol, self.timeframe)
+            locked_out = answer if isinstance(answer, KrakenLockedOut) else None
+            yield answer
 
 
 def _lean(client: Any, symbols: Sequence[str]) -> Any:
@@ -200,7 +213,8 @@ def _rows(client: Any, symbol: str, timeframe: str) -> list[list[Any]]:
         ) from error
     except (errors.BaseError, ArithmeticError, LookupError, TypeError) as error:
         # ccxt raises bare ones where an answer has a shape it does not expect
-        raise KrakenUnavailable(
+        locked_out = LOCKED_OUT in str(error).lower()
+        raise (KrakenLockedOut if locked_out else KrakenUnavailable)(
             f"Kraken did not give candles of {symbol}: {_words(error)}",
             field="symbol",
             value=symbol,

@@ -25,7 +25,7 @@ from trading.shell.engine.failing import Failures
 from trading.shell.engine.feeds import LiveFeed
 from trading.shell.engine.pause import Stopped
 from trading.shell.engine.trouble import Troubles, error_class
-from trading.shell.fetch import KrakenUnavailable
+from trading.shell.fetch import KrakenLockedOut, KrakenUnavailable
 from trading.shell.ledger.events import Decided
 
 HOUR = 3600
@@ -198,18 +198,18 @@ def test_kraken_is_asked_again_with_the_seconds_since_the_first_failure() -> Non
 @pytest.mark.parametrize(
     ("error", "least", "most"),
     [
-        ("kraken EGeneral:Temporary lockout", 2.5 * HOUR, 3 * HOUR),
-        ("kraken EService:Busy", 0.0, HOUR + 60),
+        (KrakenLockedOut("kraken EGeneral:Temporary lockout"), 2.5 * HOUR, 3 * HOUR),
+        (KrakenUnavailable("kraken EService:Busy"), 0.0, HOUR + 60),
     ],
 )
 def test_a_lockout_told_for_one_market_is_waited_out_for_all(
-    error: str, least: float, most: float
+    error: DataError, least: float, most: float
 ) -> None:
     now, asked = [float(BEGIN + 9 * HOUR)], list[float]()
 
     def fetch() -> list[Candles | DataError]:
         asked.append(now[0])
-        return [market(), KrakenUnavailable(error)]
+        return [market(), error]
 
     async def sleep(seconds: float) -> None:
         now[0] += seconds

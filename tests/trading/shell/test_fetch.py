@@ -15,6 +15,7 @@ from trading.shell.candles import Candles
 from trading.shell.fetch import (
     READ_SECONDS,
     EachAgain,
+    KrakenLockedOut,
     KrakenUnavailable,
     fetch,
     fetch_each,
@@ -168,6 +169,15 @@ def test_one_market_that_is_gone_leaves_the_others(kraken):
     assert "Kraken has no market NOT/HERE" in gone.message
     assert not isinstance(gone, KrakenUnavailable)
     assert [one.symbol for one in (first, last)] == ["BTC/USD", "ETH/USD"]
+
+
+def test_who_is_locked_out_of_one_market_asks_for_no_other(kraken: FakeKraken) -> None:
+    """Each question makes a lockout longer, and Kraken locks out an address, not a pair."""
+    kraken.fault, kraken.fault_at = "error EGeneral:Temporary lockout", "OHLC"
+    with pytest.raises(KrakenLockedOut):
+        fetch_each(["BTC/USD", "ETH/USD"], url=kraken.url, polite=False)
+    asked = [path for _, path, _ in kraken.requests]
+    assert asked.count("/0/public/OHLC") == 1
 
 
 def again(kraken: FakeKraken, *symbols: str) -> EachAgain:

@@ -25,8 +25,7 @@ from trading.shell.engine.freshness import (
 )
 from trading.shell.engine.known import left, merged, newest
 from trading.shell.engine.timeline import Row
-from trading.shell.engine.trouble import locks_out
-from trading.shell.fetch import KrakenUnavailable
+from trading.shell.fetch import KrakenLockedOut, KrakenUnavailable
 
 BEAT = 30.0  # seconds that a waiting session is never left alone for longer than
 SETTLE = 2.0  # seconds after a boundary before a candle is asked for
@@ -270,8 +269,11 @@ class LiveFeed:
         passed = self.now() % self.step
         begun = self.step - passed + SETTLE
         if self._again is not None:
-            pause = self._pause(self._again)
-            return pause if locks_out(self._again.message) else min(begun, pause)
+            pause, locked = (
+                self._pause(self._again),
+                isinstance(self._again, KrakenLockedOut),
+            )
+            return pause if locked else min(begun, pause)
         if not self._lacks():
             return begun
         return AGAIN if passed < fresh_for(self.step) else min(begun, LATER)

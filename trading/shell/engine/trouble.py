@@ -52,11 +52,6 @@ def error_class(message: str) -> str:
     return next((name for words, name in FAMILIES if words in text), "unknown")
 
 
-def locks_out(message: str) -> bool:
-    """Whether Kraken says that it answers nothing for a while."""
-    return error_class(message) == "lockout"
-
-
 class Launch(NamedTuple):
     """Whether Wick is started, with how many clones, and why; `failures` are those of
     the last hour, `versions` those of the modules that said so."""
@@ -84,9 +79,10 @@ class Troubles:
     def retry_after(self, message: str, attempt: int, since_first: float) -> float:
         """Seconds to wait before candles are asked for again: always again, they only
         read; never sooner than a second, nor while a lockout lasts."""
-        least = LOCKOUT if locks_out(message) else 1.0
+        kind = error_class(message)
+        least = LOCKOUT if kind == "lockout" else 1.0
         decision = self._asked(
-            error_class=error_class(message),
+            error_class=kind,
             attempt=attempt,
             idempotent=True,
             seconds_since_first=float(since_first),
