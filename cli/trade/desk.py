@@ -1,6 +1,6 @@
 """A paper session at work: its market, its modules in the sandbox, and who hears of it."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from trading.shell.engine.pause import Pause
 
 if TYPE_CHECKING:
     from cli.trade.company import Remarks
+    from core.stack import Stack
     from core.stack.fused import FusedRun
     from trading.shell.engine.feeds import Feed
     from trading.shell.engine.kinds import Kind
@@ -23,6 +24,18 @@ if TYPE_CHECKING:
     from trading.shell.market import Market
 
 SYNTHETIC_SPEED = 300.0  # a 5-minute candle a second, where the market is made up
+
+
+class StackGrown(Exception):
+    """A new version of the stack reads what the session is not fed with: raised where it
+    would be taken up, between candles."""
+
+    def __init__(self, stack: "Stack", names: Collection[str]) -> None:
+        super().__init__(
+            f"the stack reads {', '.join(sorted(names))} from now on: the session begins "
+            "anew with it, where its ledger stands"
+        )
+        self.stack = stack
 
 
 @dataclass(frozen=True)
@@ -100,7 +113,7 @@ def at_work(
             capabilities={"ask_model": beside.asking},
         )
         state = runs.state(stack.name, account.keeps)
-        run = _run(context, chosen, runtime, state, Remarks(output.say))
+        run = _run(context, chosen, runtime, state, market, Remarks(output.say))
         journal = PostgresJournal(store, account, stack=stack.name)
         door = Reading(store, account)
         session = Paper(
@@ -121,6 +134,9 @@ def at_work(
         try:
             yield session
             finished = True
+        except StackGrown:
+            finished = True
+            raise
         finally:
             runs.finish(run_id, {"account": account.name}, failed=not finished)
 
@@ -152,7 +168,12 @@ def _set_anew(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str
 
 
 def _run(
-    context: Context, chosen: Chosen, runtime: Any, state: Any, remarks: "Remarks"
+    context: Context,
+    chosen: Chosen,
+    runtime: Any,
+    state: Any,
+    market: "Market",
+    remarks: "Remarks",
 ) -> "FusedRun":
     """The stack in the sandbox, taking up new versions between candles."""
     from cli.keeping import Generation
@@ -163,12 +184,15 @@ def _run(
 
     name = chosen.stack.name
 
-    def reload() -> Any:
-        return with_same_parameters(
-            open_stack(context.settings, name, context.store), chosen.stack
-        )
+    def reload() -> "Stack":
+        found = open_stack(context.settings, name, context.store)
+        stack = with_same_parameters(found, chosen.stack)
+        if grown := _unfed(stack, run):
+            _require_fed(stack, market)
+            raise StackGrown(stack, grown)
+        return stack
 
-    return FusedRun(
+    run = FusedRun(
         chosen.stack,
         runtime,
         state=state,
@@ -177,6 +201,23 @@ def _run(
         reload=reload,
         commit=remarks,
     )
+    return run
+
+
+def _unfed(stack: "Stack", run: "FusedRun") -> frozenset[str]:
+    """What a stack reads at a candle and a run is not given."""
+    of_symbol = stack.starts_for("symbol").difference(run.symbol_names)
+    return of_symbol | stack.starts_for("portfolio").difference(run.portfolio_names)
+
+
+def _require_fed(stack: "Stack", market: "Market") -> None:
+    """DataError where the market's candles cannot give what a stack reads."""
+    from trading.shell.engine.columns import columns_of
+    from trading.shell.engine.deciding import names_of
+
+    names = names_of(stack.starts_for("symbol")).series
+    for one in market.candles:
+        columns_of(one, names)
 
 
 def _feed(

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,12 +13,13 @@ from cli.output import Json, Output
 from cli.trade.accounts import PAPER, require_account_name
 from cli.trade.beginning import beginning
 from cli.trade.board import Board
-from cli.trade.desk import Asked, at_work
+from cli.trade.desk import Asked, StackGrown, at_work
 from cli.trade.options import Csv, LimitsFile, Set, Stack, Symbols, Timeframe
 from cli.trade.sessions import market_of, open_whole, within
 from cli.trade.settings import Chosen, choose, say_held, second_of, symbols_of
 from cli.trade.weight import require_calibrated
 from core.errors import StoreError
+from trading.shell.engine.pause import Pause
 
 if TYPE_CHECKING:
     from trading.shell.engine.paper import Paper
@@ -95,14 +97,45 @@ def paper(
                 within(market.candles, begin, None)
             name = account or _account(context, market)
             asked = Asked(name, speed, begin, bool(csv), held.keep)
-            with at_work(context, output, chosen, market, asked) as session:
-                board = Board(session, chosen.stack, output, market, plain=plain)
-                session.begun = lambda: _said(output, session)
-                with board:
-                    _traded(session, asked)
-                told = board.summary()
-    output.answer(told, lambda console, data: board.farewell(console, data))
+            board = _to_the_end(context, output, chosen, market, asked, plain=plain)
+    output.answer(board.summary(), lambda console, data: board.farewell(console, data))
     return 0
+
+
+def _to_the_end(
+    context: Context,
+    output: Output,
+    chosen: Chosen,
+    market: "Market",
+    asked: Asked,
+    *,
+    plain: bool,
+) -> Board:
+    """Trade, anew where the stack grows meanwhile; the board as it was in the end."""
+    while True:
+        try:
+            return _once(context, output, chosen, market, asked, plain=plain)
+        except StackGrown as grown:
+            output.say(str(grown))
+            chosen = replace(chosen, stack=grown.stack)
+            asked = replace(asked, pause=Pause())
+
+
+def _once(
+    context: Context,
+    output: Output,
+    chosen: Chosen,
+    market: "Market",
+    asked: Asked,
+    *,
+    plain: bool,
+) -> Board:
+    with at_work(context, output, chosen, market, asked) as session:
+        board = Board(session, chosen.stack, output, market, plain=plain)
+        session.begun = lambda: _said(output, session)
+        with board:
+            _traded(session, asked)
+        return board
 
 
 def _market(

@@ -147,6 +147,7 @@ class Paper:
         async for closed in self.feed.closed(after):
             self.alone()
             self.hearing.hear(closed.time + self.rules.step)
+            before = self._halts()
             if closed.time <= self._stood.played:
                 await self._decide_again(closed)
             else:
@@ -157,6 +158,7 @@ class Paper:
                     enter=closed.fresh,
                 )
             self.engine.broker.books.catch_up()
+            self._say_halts(before)
             self._attend(closed.time)
             self.mark(closed.time)
 
@@ -250,11 +252,15 @@ class Paper:
             return
         books.catch_up()
         self.hearing.hear(now)
-        before = halts_of(books.state.halts.values())
+        before = self._halts()
         self.engine.guard.glance(now)
-        self._say_halts(before, halts_of(books.state.halts.values()))
+        self._say_halts(before)
 
-    def _say_halts(self, before: Halts, now: Halts) -> None:
+    def _halts(self) -> Halts:
+        return halts_of(self.engine.broker.books.state.halts.values())
+
+    def _say_halts(self, before: Halts) -> None:
+        now = self._halts()
         for cause in now.keys() - before.keys():
             self.say(f"halted: {now[cause]}")
         for cause in before.keys() - now.keys():
