@@ -117,6 +117,7 @@ def test_a_person_halts_and_resumes_and_exits_go_on(bench: Bench) -> None:
     assert hours(ledger.everything(), Purpose.EXIT) == [7, 16]
     assert halts(ledger) == [("by_person", "ann"), ("resumed", "ann")]
     assert prove(ledger.events()) is None
+    assert sum("a look" in line for line in bench.said) == 1
 
 
 def test_a_resume_where_nothing_is_halted_is_refused_in_words(bench: Bench) -> None:
@@ -229,6 +230,8 @@ def test_a_ledger_found_broken_stops_that_candles_entry_until_a_person_resumes(
         ("risk_violation", "law"),  # the fill in hour 12 is looked at again
     ]
     assert hours(ledger.everything(), Purpose.ENTRY) == [2, 11]
+    told = [line for line in bench.said if line.startswith("halted: risk_violation")]
+    assert len(told) == 2, "each is said once, whoever asked for lines or a board"
 
 
 def test_a_halt_outlives_the_session(bench: Bench) -> None:
