@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from cli.trade.company import Remarks
     from core.stack import Stack
     from core.stack.fused import FusedRun
+    from core.store.runs import RunRow
     from trading.shell.engine.feeds import Feed
     from trading.shell.engine.kinds import Kind
     from trading.shell.engine.paper import Paper
@@ -94,7 +95,7 @@ def at_work(
         "set": {name: str(value) for name, value in chosen.shown.items()},
     }
     before = runs.newest(Mode.PAPER.value, "account", account.name)
-    for line in _set_anew(before.detail if before else {}, detail):
+    for line in _anew(before, stack.name, detail):
         output.say(line, "yellow")
     if asked.is_live(market):
         detail["interval"] = market.candles[0].step
@@ -157,9 +158,17 @@ def _require_currency(asked: "Account", known: "Iterable[Account]") -> None:
             )
 
 
-def _set_anew(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
-    """What is set otherwise than in the account's session before."""
-    old, new = before.get("set", now["set"]), now["set"]
+def _anew(before: "RunRow | None", stack: str, now: Mapping[str, Any]) -> Iterator[str]:
+    """What is otherwise than in the account's session before: its stack, or what is set."""
+    if before is None:
+        return
+    if before.stack != stack:
+        yield (
+            f"the stack of this account is {stack} now, and was {before.stack} in the "
+            "session before: what is held goes by the exits of the new one"
+        )
+        return
+    old, new = before.detail.get("set", now["set"]), now["set"]
     for name in sorted(
         name for name in {**old, **new} if old.get(name) != new.get(name)
     ):

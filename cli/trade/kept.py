@@ -193,7 +193,5 @@ def stack_of(context: Context, mode: str, account: str) -> str | None:
     """The stack that traded an account last; None where no run of it is known."""
     from core.store import Runs
 
-    for run in Runs(context.store).list(limit=MANY):
-        if (run.mode, run.detail.get("account")) == (mode, account):
-            return run.stack
-    return None
+    run = Runs(context.store).newest(mode, "account", account)
+    return run.stack if run else None

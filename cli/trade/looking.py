@@ -1,5 +1,6 @@
 """`asza trade status|positions|trades`: what the ledger says, and nothing else."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from time import time
@@ -58,6 +59,7 @@ def _status(context: Context, door: "Reading") -> dict[str, Any]:
     return {
         "account": door.account.name,
         "mode": door.account.mode.value,
+        "stack": stack,
         "as_of": when(latest.at) if latest else None,
         "money": plain(latest) if latest else None,
         "balances": [plain(one) for one in door.balances()],
@@ -106,7 +108,7 @@ def _show_status(console: Console, data: dict[str, Any]) -> None:
     money = data["money"] or {}
     names = ("equity", "cash", "realised", "unrealised", "fees", "funding", "drawdown")
     row = [amount(name, money.get(name)) for name in names]
-    title = f"{data['mode']} · {data['account']} · {data['as_of'] or 'no candle yet'}"
+    title = " · ".join(_title(data))
     headings = [HEADINGS.get(name, name) for name in names]
     console.print(views.table(title, headings, [row]))
     _show_positions(console, data["positions"])
@@ -134,6 +136,13 @@ def _show_status(console: Console, data: dict[str, Any]) -> None:
     for line in data["waiting"]:
         console.print(f"waiting to be carried out: {line}", markup=False)
     console.print(f"trader: {_running(data)}", markup=False)
+
+
+def _title(data: dict[str, Any]) -> Iterator[str]:
+    yield from (data["mode"], data["account"])
+    if data["stack"]:
+        yield f"stack {data['stack']}"
+    yield data["as_of"] or "no candle yet"
 
 
 def amount(name: str, value: Any) -> str:

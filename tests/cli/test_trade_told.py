@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 import file_creator
+from cli.context import Context
 from cli.healing import repairs, unfinished
 from cli.trade import kept
 from cli.trade.telling import Made, decision_words
+from core.store import Runs
 from tests.cli.trading_desk import NAME, TradingDesk
 from trading.shell.ledger.events import Decided
 
@@ -56,6 +58,21 @@ def test_a_paper_session_says_where_its_account_stands_and_what_is_halted(
     assert f"equity {equity:,.2f} USD" in again.err
     assert "warming up" not in again.err
     assert "halted: by_person: a look: entries wait; `asza trade resume" in again.err
+
+
+def test_an_account_that_another_stack_takes_over_is_said_in_one_line(
+    trade: TradingDesk,
+):
+    """The incident: what one stack had bought went on under the exits of another."""
+    with Context() as context:
+        Runs(context.store).start("before", "calm", "paper", {"account": "paper"})
+    told = [line for line in trade.paper().err.splitlines() if " was " in line]
+    assert told == [
+        "the stack of this account is dip now, and was calm in the session before: what "
+        "is held goes by the exits of the new one"
+    ]
+    assert trade("status")["stack"] == NAME
+    assert f"paper · paper · stack {NAME} · 2024" in trade.shown("status")
 
 
 def test_a_limit_beyond_the_hard_law_is_told_before_the_candles(trade: TradingDesk):
