@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from cli.context import Context
@@ -29,7 +29,9 @@ SYNTHETIC_SPEED = 300.0  # a 5-minute candle a second, where the market is made 
 
 class StackGrown(Exception):
     """A new version of the stack reads what the session is not fed with: raised where it
-    would be taken up, between candles."""
+    would be taken up, between candles. `market` has the candles that are known by then."""
+
+    market: "Market"
 
     def __init__(self, stack: "Stack", names: Collection[str]) -> None:
         super().__init__(
@@ -135,8 +137,10 @@ def at_work(
         try:
             yield session
             finished = True
-        except StackGrown:
+        except StackGrown as grown:
             finished = True
+            known = tuple(one.candles for one in session.feed.columns)
+            grown.market = replace(market, candles=known)
             raise
         finally:
             runs.finish(run_id, {"account": account.name}, failed=not finished)

@@ -117,7 +117,7 @@ def _to_the_end(
             return _once(context, output, chosen, market, asked, plain=plain)
         except StackGrown as grown:
             output.say(str(grown))
-            chosen = replace(chosen, stack=grown.stack)
+            market, chosen = grown.market, replace(chosen, stack=grown.stack)
             asked = replace(asked, pause=Pause())
 
 
