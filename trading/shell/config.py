@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.errors import ConfigError
 from trading.shell.candles import seconds_of
+from trading.shell.market_names import in_dollars
 from trading.shell.toml_files import read_toml
 
 FILE = Path(__file__).resolve().parent.parent / "settings.toml"
@@ -54,13 +55,17 @@ class Costs(_Table):
 
     def slippage_of(self, symbol: str) -> Decimal:
         """Share of the price a market order of `symbol` loses."""
-        own = self.symbols.get(symbol)
+        own = self.own(symbol)
         return self.slippage if own is None or own.slippage is None else own.slippage
 
     def spread_of(self, symbol: str) -> Decimal:
         """Share of the price between bid and ask of `symbol`."""
-        own = self.symbols.get(symbol)
+        own = self.own(symbol)
         return self.spread if own is None or own.spread is None else own.spread
+
+    def own(self, symbol: str) -> SymbolCosts | None:
+        """A market's own costs, or those of the same market in dollars, if any."""
+        return self.symbols.get(symbol) or self.symbols.get(in_dollars(symbol))
 
 
 class TradeSettings(_Table):

@@ -38,6 +38,15 @@ def market_meant(text: str) -> str:
     return f"{pair}:{pair.partition('/')[2]}" if perpetual else pair
 
 
+def in_dollars(symbol: str) -> str:
+    """The same market in dollars, where it is in a coin that stands for one."""
+    base, _, rest = symbol.partition("/")
+    quote, colon, settle = rest.partition(":")
+    if quote not in DOLLARS:
+        return symbol
+    return f"{base}/USD" + (":USD" if colon and settle == quote else colon + settle)
+
+
 def money_of(symbol: str) -> str:
     """The currency that a market's prices are in: USD for coins that stand for a dollar,
     and for what names no market."""

@@ -1,5 +1,7 @@
 """Candles are checked once; what is wrong is named; gaps stay gaps."""
 
+from decimal import Decimal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +15,8 @@ from trading.shell.candles import (
     seconds_of,
     timeframe_of,
 )
-from trading.shell.market_names import market_meant, market_typed, symbol_in
+from trading.shell.config import Costs
+from trading.shell.market_names import in_dollars, market_meant, market_typed, symbol_in
 
 START = 1_600_000_000 - 1_600_000_000 % 86_400
 
@@ -174,3 +177,23 @@ def test_krakens_own_names_of_coins_are_understood(typed: str, market: str):
 )
 def test_a_market_that_is_written_otherwise_is_guessed(typed: str, market: str):
     assert market_meant(typed) == market
+
+
+@pytest.mark.parametrize(
+    "symbol, dollars",
+    [
+        ("SOL/USDT", "SOL/USD"),
+        ("SOL/USDC:USDC", "SOL/USD:USD"),
+        ("SOL/USD:USD", "SOL/USD:USD"),
+        ("SOL/EUR", "SOL/EUR"),
+    ],
+)
+def test_a_market_in_a_coin_that_stands_for_a_dollar_costs_what_it_does_in_dollars(
+    symbol: str, dollars: str
+):
+    own = {"SOL/USD": {"spread": "0.001"}, "SOL/USD:USD": {"slippage": "0.002"}}
+    costs = Costs.model_validate({"symbols": own})
+    assert in_dollars(symbol) == dollars
+    assert costs.spread_of(symbol) == costs.spread_of(dollars)
+    assert costs.slippage_of(symbol) == costs.slippage_of(dollars)
+    assert costs.spread_of("SOL/USDT") == Decimal("0.001")

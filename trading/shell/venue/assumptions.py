@@ -67,7 +67,7 @@ def _costs(rules: Rules) -> Iterator[str]:
         f"half of a spread of {percent(costs.spread)}, and is rounded to the tick "
         "against us."
     )
-    for symbol in sorted(set(costs.symbols) & set(rules.instruments)):
+    for symbol in filter(costs.own, sorted(rules.instruments)):
         yield (
             f"On {symbol} the slippage is {percent(costs.slippage_of(symbol))} and the "
             f"spread {percent(costs.spread_of(symbol))}."

@@ -15,11 +15,11 @@ from pathlib import Path
 
 from core.errors import DataError
 from trading.shell.changed import changed
+from trading.shell.market_names import in_dollars
 from trading.shell.venue import Instrument
 from trading.shell.venue.orders import Intent, Kind, Side, is_futures
 
 FILE = Path(__file__).with_name("instruments.toml")
-LIKE_DOLLARS = ("USDT", "USDC")
 LEAST_COST = {"BTC": Decimal("0.0001"), "ETH": Decimal("0.002")}
 USUAL_LEAST_COST = Decimal(5)
 FINEST_LOT, FINEST_TICK = -8, -12  # as powers of ten
@@ -51,13 +51,13 @@ def instrument_of(symbol: str, price: float) -> Instrument:
 
     DataError when the price is not above 0.
     """
-    known = known_instruments().get(_in_dollars(symbol))
+    known = known_instruments().get(in_dollars(symbol))
     return replace(known, symbol=symbol) if known else derived(symbol, price)
 
 
 def is_documented(symbol: str) -> bool:
     """Whether the market's instrument is known and need not be derived."""
-    return _in_dollars(symbol) in known_instruments()
+    return in_dollars(symbol) in known_instruments()
 
 
 def instruments_of(prices: Mapping[str, float]) -> dict[str, Instrument]:
@@ -155,11 +155,3 @@ def _onto(value: Decimal, step: Decimal, rounding: str) -> Decimal:
 
 def _power(exponent: int, finest: int) -> Decimal:
     return Decimal(1).scaleb(max(exponent, finest))
-
-
-def _in_dollars(symbol: str) -> str:
-    base, _, rest = symbol.partition("/")
-    quote, colon, settle = rest.partition(":")
-    if quote not in LIKE_DOLLARS:
-        return symbol
-    return f"{base}/USD" + (":USD" if colon and settle == quote else colon + settle)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from core.llm.offline.rules.rule import Assembly, Problem, Rule
 from core.llm.offline.rules.tree import Truth, all_of, any_of
 from core.llm.offline.rules.wording import figure, say, say_number
+from trading.shell.market_names import money_of
 from trading.shell.vocabulary.facts import DAY
 from trading.shell.vocabulary.guards import guard_rules, money_words
 from trading.shell.vocabulary.limits import limit_rules
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 _UNITS = {"1d": "a day", "1h": "an hour", "1w": "a week", "1m": "a minute"}
 _SECONDS = {"m": 60, "h": 3600, "d": DAY, "w": 7 * DAY}
-_DOLLARS = ("USD", "USDT", "USDC", "BUSD", "FDUSD")
 FLAG = {"unit": "flag"}
 T = TypeVar("T")
 
@@ -192,8 +192,7 @@ def _money(size: Size) -> float:
 
 
 def _paid_in(pair: str, currency: str) -> bool:
-    quote = pair.split("/")[1]
-    return quote == currency or (currency == "USD" and quote in _DOLLARS)
+    return currency in (pair.split("/")[1], money_of(pair))
 
 
 def _base(pair: str) -> str:
