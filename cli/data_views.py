@@ -144,7 +144,7 @@ def listed(console: Console, rows: list[dict[str, Any]]) -> None:
 
 
 def pruned(console: Console, data: dict[str, Any]) -> None:
-    """What is past its time, and what became of it."""
+    """What is past its time, and what became of it or would."""
     from trading.shell.candles import stamp
 
     cells = [
@@ -156,7 +156,7 @@ def pruned(console: Console, data: dict[str, Any]) -> None:
             each["into"],
             each["old"],
             each["gone"],
-            each["kept"] if data["done"] else None,
+            each["kept"],
         )
         for each in data["old"]
     ]
@@ -167,7 +167,7 @@ def pruned(console: Console, data: dict[str, Any]) -> None:
         "before",
         "becomes",
         "old",
-        "gone",
+        "gone" if data["done"] else "to go",
         "not whole",
     )
     console.print(views.table("past their time", titles, cells))

@@ -3,7 +3,7 @@
 `open_store(settings)` gives a Store; the query doors below take it.
 """
 
-from core.store.connection import Store, open_store
+from core.store.connection import Statements, Store, open_store
 from core.store.defect import Defect
 from core.store.defects import Defects
 from core.store.journal import Journal, JournalEntry
@@ -45,6 +45,7 @@ __all__ = [
     "RunRow",
     "Runs",
     "SpendingRow",
+    "Statements",
     "Stats",
     "Store",
     "ThoughtRow",

@@ -39,7 +39,47 @@ Row = tuple[Any, ...]
 Connection = psycopg.Connection[Row]
 
 
-class Store:
+class Statements:
+    """What can be asked of a database, wherever its transactions come from."""
+
+    def connection(
+        self, doing: str = "the database failed"
+    ) -> AbstractContextManager[Connection]:
+        """One transaction: committed at the end, rolled back on an error.
+
+        Raises StoreError, saying what was being done.
+        """
+        raise NotImplementedError(doing)
+
+    def rows(self, query: str, values: Any = ()) -> list[Row]:
+        """The rows of one statement, in a transaction of its own."""
+        with self.connection() as connection:
+            return connection.execute(query.encode(), values).fetchall()
+
+    def row(self, query: str, values: Any = ()) -> Row | None:
+        """The first row of one statement."""
+        with self.connection() as connection:
+            return connection.execute(query.encode(), values).fetchone()
+
+    def execute(self, query: str, values: Any = ()) -> int:
+        """Run one statement; how many rows it touched."""
+        with self.connection() as connection:
+            return connection.execute(query.encode(), values).rowcount
+
+
+class Rehearsal(Statements):
+    """Statements on one connection, each transaction a savepoint of its own."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    @contextmanager
+    def connection(self, doing: str = "the database failed") -> Iterator[Connection]:
+        with store_errors(doing), self._connection.transaction():
+            yield self._connection
+
+
+class Store(Statements):
     """A migrated database and a Redis. Query doors take it; close it, or use `with`.
 
     Thread-safe. Redis is started or connected to when it is first asked for.
@@ -61,27 +101,20 @@ class Store:
 
     @contextmanager
     def connection(self, doing: str = "the database failed") -> Iterator[Connection]:
-        """One transaction: committed at the end, rolled back on an error.
-
-        Raises StoreError, saying what was being done.
-        """
         with store_errors(doing), self.pool.connection() as connection:
             yield connection
 
-    def rows(self, query: str, values: Any = ()) -> list[Row]:
-        """The rows of one statement, in a transaction of its own."""
-        with self.connection() as connection:
-            return connection.execute(query.encode(), values).fetchall()
+    @contextmanager
+    def rehearsal(self, doing: str) -> Iterator[Rehearsal]:
+        """Statements that see what they wrote, and of which nothing stays.
 
-    def row(self, query: str, values: Any = ()) -> Row | None:
-        """The first row of one statement."""
-        with self.connection() as connection:
-            return connection.execute(query.encode(), values).fetchone()
-
-    def execute(self, query: str, values: Any = ()) -> int:
-        """Run one statement; how many rows it touched."""
-        with self.connection() as connection:
-            return connection.execute(query.encode(), values).rowcount
+        Raises StoreError, saying what was being done.
+        """
+        with (
+            self.connection(doing) as connection,
+            connection.transaction(force_rollback=True),
+        ):
+            yield Rehearsal(connection)
 
     def redis(self) -> redis.Redis:
         """The Redis client, text in and out. StoreError when there is no server."""

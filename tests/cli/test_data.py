@@ -1,6 +1,7 @@
 """`asza data …`: what a person and a script see of stored candles."""
 
 import json
+import re
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
@@ -291,5 +292,17 @@ def test_nothing_goes_before_yes_is_said(run: Run, hours: Path):
     assert {one["timeframe"]: one["old"] for one in shown["old"]}["1h"] == 59
     assert run("list") == before
     done = run("prune", "--yes")
+    assert shown["old"] == done["old"]
     hour = next(one for one in done["old"] if one["timeframe"] == "1h")
     assert (hour["gone"], hour["kept"], hour["into"]) == (24, 35, "1d")
+
+
+def test_the_preview_of_pruning_shows_what_would_stay(
+    run: Run, hours: Path, capsys: pytest.CaptureFixture[str]
+):
+    run("import", str(hours), "--build")
+    assert main(["data", "prune"]) == 0
+    told = capsys.readouterr().out
+    assert "to go" in told
+    assert re.search(r"1h .* 59 +24 +35 ", told)
+    assert "nothing was deleted" in told

@@ -141,3 +141,13 @@ def test_the_session_is_the_same_on_every_server(store: Store) -> None:
     names = ("timezone", "datestyle", "client_encoding")
     shown = [(store.row(f"SHOW {name}") or ("",))[0] for name in names]
     assert (shown[0], shown[1][:3], shown[2]) == ("UTC", "ISO", "UTF8")
+
+
+def test_a_rehearsal_sees_what_it_wrote_and_nothing_of_it_stays(store: Store) -> None:
+    with store.rehearsal("nothing was rehearsed") as rehearsal:
+        rehearsal.execute("CREATE TABLE rehearsed (n int)")
+        rehearsal.execute("INSERT INTO rehearsed VALUES (1), (2)")
+        with pytest.raises(StoreError):
+            rehearsal.execute("INSERT INTO rehearsed VALUES ('many')")
+        assert rehearsal.row("SELECT sum(n) FROM rehearsed") == (3,)
+    assert store.row("SELECT to_regclass('rehearsed')") == (None,)

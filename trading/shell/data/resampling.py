@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.errors import DataError
-from core.store import Store
+from core.store import Statements
 from trading.shell.candles import Candles, seconds_of
 from trading.shell.ledger.candles import CandleTable, Written
 
@@ -79,7 +79,7 @@ def _require_multiple(candles: Candles, step: int) -> None:
 
 
 def build_higher(
-    store: Store,
+    store: Statements,
     symbol: str,
     ladder: tuple[str, ...] = LADDER,
     *,

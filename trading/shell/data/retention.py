@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from core.store import Store
+from core.store import Statements, Store
 from trading.shell.candles import seconds_of
 from trading.shell.data.resampling import build_from, build_higher
 from trading.shell.ledger.candles import CandleTable, Held
@@ -24,8 +24,8 @@ class Tier:
     """What of one symbol and timeframe is past its time.
 
     `old` candles opened before `before`; `into` is the timeframe that stands in for
-    them, "" when none does. `gone` of them were deleted, and `kept` are those left
-    because their coarser bar is not whole.
+    them, "" when none does. `gone` of them were deleted, or would be, and `kept` are
+    those left because their coarser bar is not whole.
     """
 
     symbol: str
@@ -42,28 +42,33 @@ class Tier:
 
 
 def plan(store: Store, now: int, tiers: Mapping[str, int] = TIERS) -> list[Tier]:
-    """What is past its time at the UTC second `now`; nothing is changed."""
-    table = CandleTable(store)
-    tiered = [_tier(table, one, now, tiers) for one in table.held()]
-    finest_first = sorted(
-        tiered, key=lambda one: (one.symbol, seconds_of(one.timeframe))
-    )
-    return [one for one in finest_first if one.old]
+    """What `prune` would do at the UTC second `now`; nothing is changed."""
+    with store.rehearsal("what is past its time was not found") as rehearsal:
+        return prune(rehearsal, now, tiers)
 
 
-def prune(store: Store, now: int, tiers: Mapping[str, int] = TIERS) -> list[Tier]:
+def prune(store: Statements, now: int, tiers: Mapping[str, int] = TIERS) -> list[Tier]:
     """Build what stands in for old candles, then delete them: what was done.
 
     A kill at any moment leaves either candles or what stands in for them.
     """
     table = CandleTable(store)
-    for symbol in sorted({one.symbol for one in plan(store, now, tiers)}):
+    for symbol in sorted({one.symbol for one in _past(table, now, tiers)}):
         build_higher(store, symbol, _coarser(tiers))
     for into in _coarser(tiers):  # the finest first: what it builds may be old as well
-        for one in plan(store, now, tiers):
+        for one in _past(table, now, tiers):
             if one.into == into:  # the nearest below may reach less far back
                 build_from(table, one.symbol, one.timeframe, into)
-    return [_let_go(table, one) for one in plan(store, now, tiers)]
+    return [_let_go(table, one) for one in _past(table, now, tiers)]
+
+
+def _past(table: CandleTable, now: int, tiers: Mapping[str, int]) -> list[Tier]:
+    """What is past its time, the finest of each symbol first."""
+    tiered = [_tier(table, one, now, tiers) for one in table.held()]
+    finest_first = sorted(
+        tiered, key=lambda one: (one.symbol, seconds_of(one.timeframe))
+    )
+    return [one for one in finest_first if one.old]
 
 
 def _let_go(table: CandleTable, tier: Tier) -> Tier:

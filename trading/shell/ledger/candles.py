@@ -12,7 +12,7 @@ from typing import Any, cast
 
 import pandas as pd
 
-from core.store import Store
+from core.store import Statements
 from trading.shell.candles import seconds_of
 from trading.shell.ledger.schema import prepare_ledger
 
@@ -24,8 +24,11 @@ INCOMING = """
 CREATE TEMP TABLE incoming (
     time bigint PRIMARY KEY, open float8 NOT NULL, high float8 NOT NULL,
     low float8 NOT NULL, close float8 NOT NULL, volume float8
-) ON COMMIT DROP
+)
 """
+DROP_INCOMING = (
+    "DROP TABLE incoming"  # no commit does it where one write is a savepoint
+)
 COPY_IN = "COPY incoming (time, open, high, low, close, volume) FROM STDIN (FORMAT csv)"
 DIFFERENT = """
 (k.open, k.high, k.low, k.close) IS DISTINCT FROM (i.open, i.high, i.low, i.close)
@@ -135,7 +138,7 @@ class Held:
 class CandleTable:
     """The door to stored candles. Raises StoreError when the database cannot be used."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Statements) -> None:
         prepare_ledger(store)
         self._store = store
 
@@ -162,6 +165,7 @@ class CandleTable:
             )
             filled = connection.execute(FILL, values).rowcount
             added = connection.execute(ADD, values).rowcount
+            connection.execute(DROP_INCOMING)
         told, same = (
             tuple(Conflict(*row) for row in rows),
             len(frame) - added - conflicts,

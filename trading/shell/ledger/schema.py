@@ -1,12 +1,12 @@
 """The ledger's tables: schema `trading_data`, made by the numbered SQL beside this file."""
 
-from core.store import Store
+from core.store import Statements
 from core.store.migrate import History, catch_up
 
 LEDGER = History("trading.shell.ledger", "trading_data")
 
 
-def prepare_ledger(store: Store) -> None:
+def prepare_ledger(store: Statements) -> None:
     """Make the ledger's tables, or bring them up to date. Any number of times.
 
     Raises StoreError when the database is newer than this program.

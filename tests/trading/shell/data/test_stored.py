@@ -33,6 +33,15 @@ def csv(candles: Candles) -> str:
     return candles.frame.to_csv(index=False)
 
 
+def content(store: Store) -> dict[tuple[str, str], str]:
+    """Every stored candle, as text."""
+    table = CandleTable(store)
+    return {
+        (one.symbol, one.timeframe): table.read(one.symbol, one.timeframe).to_csv()
+        for one in table.held()
+    }
+
+
 @settings(max_examples=10)
 @given(
     st.lists(st.floats(1e-6, 1e7), min_size=1, max_size=20),
@@ -235,7 +244,7 @@ def test_old_candles_go_when_what_stands_in_for_them_is_stored(store: Store):
     import_fetched(store, [hole])
     now, tiers = START + 10 * DAY, {"5m": 2, "1h": 730, "1d": 2555}
     (planned,) = retention.plan(store, now, tiers)
-    assert (planned.old, planned.gone, planned.into) == (8 * 288 - 1, 0, "1h")
+    assert (planned.old, planned.into) == (8 * 288 - 1, "1h")
     assert CandleTable(store).held()[0].rows == len(hole)
     (done,) = retention.prune(store, now, tiers)
     assert (done.gone, done.kept) == (8 * 288 - 12, 11)
@@ -258,6 +267,27 @@ def test_hours_give_way_to_days_though_some_coarser_bars_are_stored_already(
     }
     held = {one.timeframe: one.rows for one in CandleTable(store).held()}
     assert held == {"1d": 40}
+
+
+def test_the_preview_tells_what_pruning_will_do_and_writes_nothing(store: Store):
+    """Hours beside a few days of theirs, hours alone, and 5m that become old hours."""
+    hours = generate(bars=40 * 24)
+    hole = replace(hours, frame=hours.frame.drop(index=[500]).reset_index(drop=True))
+    days = generate(bars=40, step=DAY).since(38)
+    alone = generate(bars=40 * 24, symbol="ETH/USD")
+    fine = generate(bars=3 * 288, step=300, symbol="SOL/USD")
+    import_fetched(store, [hole, days, alone, fine])
+    now = START + 770 * DAY
+    before = content(store)
+    shown = retention.plan(store, now)
+    assert content(store) == before
+    assert shown == retention.prune(store, now)
+    assert {(one.symbol, one.timeframe): one.gone for one in shown} == {
+        ("BTC/USD", "1h"): 39 * 24,
+        ("ETH/USD", "1h"): 40 * 24,
+        ("SOL/USD", "5m"): 3 * 288,
+        ("SOL/USD", "1h"): 3 * 24,
+    }
 
 
 def test_fine_candles_of_years_ago_become_days(store: Store):
