@@ -30,6 +30,7 @@ from trading.shell.market_names import symbol_in
 LARGEST = 512 * 1024 * 1024
 SLOWEST = 64 * 1024 * 1024  # a row at a time costs twenty times its bytes
 GZIP = b"\x1f\x8b"
+ZIP = (b"PK\x03\x04", b"PK\x05\x06")  # with files in it, and without
 MORE = "give at least two bars"
 CORRECT = "correct the value, or remove the row and leave a gap"
 
@@ -132,15 +133,24 @@ def _files(path: Path) -> list[Path]:
 
 
 def file_bytes(path: Path) -> bytes:
+    """A file's bytes, out of a gzip where it is one. Raises DataError, also for a ZIP."""
     try:
         raw = path.read_bytes()
-        return _unzipped(raw) if raw.startswith(GZIP) else raw
+        text = _unzipped(raw) if raw.startswith(GZIP) else raw
     except (OSError, EOFError, zlib.error) as error:
         raise unusable(
             path,
             f"the file cannot be read: {getattr(error, 'strerror', None) or error}",
             "give the path of a readable .csv or .csv.gz file",
         ) from error
+    if text.startswith(ZIP):
+        raise unusable(
+            path,
+            "the file is a ZIP, and a .csv or .csv.gz file is wanted here",
+            "store its candles with `asza data import FILE.zip` and leave it out here, "
+            "or unpack it and give the .csv files",
+        )
+    return text
 
 
 def _unzipped(raw: bytes) -> bytes:

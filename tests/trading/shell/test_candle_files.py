@@ -1,6 +1,7 @@
 """Candle files in the shapes people have them; refusals name file and line."""
 
 import gzip
+import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -137,6 +138,21 @@ def test_a_file_that_cannot_be_read_is_refused(write: Write, tmp_path: Path):
     for path in (tmp_path / "absent.csv", cut, spoilt):
         with pytest.raises(DataError, match="cannot be read"):
             read_candles(path)
+
+
+@pytest.mark.parametrize("members", [{"XBTUSD_60.csv": GOOD}, {}])
+def test_a_zip_is_called_one_and_where_it_is_read_is_said(
+    tmp_path: Path, members: dict[str, str]
+):
+    path = tmp_path / "k.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, text in members.items():
+            archive.writestr(name, text)
+    with pytest.raises(DataError, match="the file is a ZIP") as refused:
+        read_all([path])
+    assert refused.value.where == refused.value.value == str(path)
+    assert "asza data import" in refused.value.remedy
+    assert refused.value.exit_code == 10
 
 
 def test_two_columns_that_may_be_the_volume_are_refused(write: Write):
