@@ -14,6 +14,7 @@ from trading.shell.candle_clock import refuse_future
 from trading.shell.candle_layout import (
     POINTS,
     SCALES,
+    TIMES,
     Row,
     columns_of,
     has_decimal_comma,
@@ -183,8 +184,13 @@ def value_at(
             field=name,
             value=text[:80],
             where=f"{path}:{line}",
-            remedy=POINTS if comma else CORRECT,
+            remedy=POINTS if comma else _remedy(name, text),
         ) from error
+
+
+def _remedy(name: str, text: str) -> str:
+    """What to do about a field that cannot be read, or is not there."""
+    return TIMES if text and name == "time" else CORRECT
 
 
 def number(text: str) -> float:

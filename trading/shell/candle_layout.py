@@ -45,6 +45,11 @@ SAMPLE = 64 * 1024
 HEADED = "give a header line and one row a bar"
 DECIMAL_COMMA = re.compile(r"[+-]?\d[\d.]*,\d+")
 POINTS = "write numbers with a decimal point, as 41234.5, nothing between thousands"
+TIMES = (
+    "write every time of the file alike: as 2021-05-19, 2021-05-19 13:00 or "
+    "2021-05-19T13:00:00+02:00 (UTC without an offset), or as whole seconds, "
+    "milliseconds, microseconds or nanoseconds since 1970"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,6 +124,31 @@ def test_a_decimal_comma_is_told_with_how_numbers_are_written(write: Write):
 
 
 @pytest.mark.parametrize(
+    "content",
+    [
+        with_times([f"0{i + 1}/01/2020" for i in range(6)]),
+        with_times([*ISO[:3], "13/01/2020", *ISO[4:]]),
+        with_row(2, "1577840400.5,10,12,9,11,1"),
+        with_row(2, "2020-01-01T01:00:00,10,12,9,11,1"),
+    ],
+)
+def test_a_refused_time_is_told_with_how_times_are_written(write: Write, content: str):
+    with pytest.raises(DataError, match="is not a time") as refused:
+        read_candles(write(content))
+    assert "2021-05-19T13:00:00+02:00" in refused.value.remedy
+    assert "since 1970" in refused.value.remedy
+
+
+def test_the_times_that_a_refusal_names_are_read(write: Write):
+    for days in (
+        ["2021-05-19", "2021-05-20"],
+        ["2021-05-19 13:00", "2021-05-19 14:00"],
+    ):
+        text = "\n".join([HEADER, *(f"{day},10,12,9,11,1" for day in days)])
+        assert len(read_candles(write(text))) == 2
+
+
+@pytest.mark.parametrize(
     "content", ["", "\n\n", "\ufeff", HEADER, HEADER + "\n" + ROWS[0]]
 )
 def test_an_empty_file_is_refused(write: Write, content):
