@@ -57,12 +57,20 @@ def _conflicts(console: Console, each: dict[str, Any]) -> None:
     from trading.shell.candles import stamp
 
     for told in each["written"]["examples"]:
+        apart = "; ".join(
+            f"{one['column']} {_exact(one['kept'])} from {told['kept_source']}, "
+            f"{_exact(one['given'])} from {each['where']}"
+            for one in told["differences"]
+        )
         console.print(
-            f"{each['symbol']} {each['timeframe']} {stamp(told['time'])}: close "
-            f"{told['kept_close']:g} from {told['kept_source']}, {told['close']:g} from "
-            f"{each['where']}",
+            f"{each['symbol']} {each['timeframe']} {stamp(told['time'])}: {apart}",
             markup=False,
         )
+
+
+def _exact(value: float) -> str:
+    """To the last digit, as two numbers that differ must not look alike."""
+    return repr(value).removesuffix(".0")
 
 
 def built_bars(console: Console, built: list[dict[str, Any]]) -> None:

@@ -97,6 +97,23 @@ def test_a_person_sees_how_a_file_was_read_and_what_differs(
     assert "BTC/USD" in capsys.readouterr().out
 
 
+def test_a_person_sees_the_column_that_differs_from_a_stored_candle(
+    run: Run, hours: Path, capsys: pytest.CaptureFixture[str]
+):
+    run("import", str(hours))
+    lines = hours.read_text().splitlines()
+    second, begin, high, *rest = lines[5].split(",")
+    spike = repr(float(high) + 0.001)
+    lines[5] = ",".join([second, begin, spike, *rest])
+    path = hours.with_name("spike_XBTUSD_60.csv")
+    path.write_text("\n".join(lines))
+    assert main(["data", "import", str(path)]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    was, now = (repr(float(one)).removesuffix(".0") for one in (high, spike))
+    assert f"high {was} from file {hours.name}, {now} from {path}" in told
+    assert "close" not in told
+
+
 def test_a_bad_file_is_refused_with_its_line_and_nothing_is_stored(
     run: Run, hours: Path
 ):

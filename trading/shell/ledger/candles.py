@@ -5,7 +5,7 @@ written stays: another with other values is a conflict, told and left out unless
 replace. Times are UTC seconds here, prices and volumes floats; a volume may be missing.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from typing import Any, cast
@@ -40,8 +40,9 @@ FROM incoming i JOIN trading_data.candles k
     AND k.time = to_timestamp(i.time)
 """
 COUNT_CONFLICTS = f"SELECT count(*) {MEETING} WHERE {DIFFERENT}"
+PAIRS = ", ".join(f"k.{name}, i.{name}" for name in COLUMNS[1:])
 TELL_CONFLICTS = (
-    f"SELECT i.time, k.source, k.close, i.close {MEETING}"
+    f"SELECT i.time, k.source, {PAIRS} {MEETING}"
     f" WHERE {DIFFERENT} ORDER BY i.time LIMIT {TOLD}"
 )
 REPLACE = f"""
@@ -100,13 +101,21 @@ AND EXISTS (
 
 
 @dataclass(frozen=True, slots=True)
+class Difference:
+    """One column of a candle: what is stored, and what a later source gives."""
+
+    column: str
+    kept: float
+    given: float
+
+
+@dataclass(frozen=True, slots=True)
 class Conflict:
-    """One candle that two sources tell differently: who was first, and both closes."""
+    """One candle that two sources tell differently: who was first, and what differs."""
 
     time: int
     kept_source: str
-    kept_close: float
-    close: float
+    differences: tuple[Difference, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +176,7 @@ class CandleTable:
             added = connection.execute(ADD, values).rowcount
             connection.execute(DROP_INCOMING)
         told, same = (
-            tuple(Conflict(*row) for row in rows),
+            tuple(map(_conflict, rows)),
             len(frame) - added - conflicts,
         )
         return Written(added, same, conflicts, replaced, told, filled)
@@ -212,6 +221,18 @@ class CandleTable:
 
 def _old(symbol: str, timeframe: str, before: int) -> dict[str, Any]:
     return {"symbol": symbol, "timeframe": timeframe, "before": before}
+
+
+def _conflict(row: Sequence[Any]) -> Conflict:
+    """A row of TELL_CONFLICTS: of the columns those that both know and tell differently."""
+    time, source, *values = row
+    pairs = zip(COLUMNS[1:], values[::2], values[1::2], strict=True)
+    apart = [
+        Difference(name, kept, given)
+        for name, kept, given in pairs
+        if None not in (kept, given) and kept != given
+    ]
+    return Conflict(time, source, tuple(apart))
 
 
 def _one(cursor: Any) -> int:

@@ -17,7 +17,7 @@ from trading.shell.data import retention
 from trading.shell.data.importing import Wanted, import_fetched, import_files
 from trading.shell.data.loading import nearest_stored, stored, stored_market
 from trading.shell.data.resampling import build_higher
-from trading.shell.ledger.candles import CandleTable, Held, Written
+from trading.shell.ledger.candles import CandleTable, Difference, Held, Written
 from trading.shell.synthetic import START, generate
 
 HOUR, DAY = 3600, 86_400
@@ -72,6 +72,19 @@ def test_writing_again_adds_nothing_and_the_first_to_tell_stays(table: CandleTab
     assert table.write(other, *MARKET, "two", replace=True).replaced == 2
     pd.testing.assert_frame_equal(table.read(*MARKET), other)
     assert table.held()[0].sources == ("one", "two")
+
+
+@pytest.mark.parametrize("column", ["open", "high", "low", "close", "volume"])
+def test_a_conflict_tells_the_column_that_differs_and_both_values(
+    table: CandleTable, column: str
+):
+    frame = generate(bars=20).frame
+    other = frame.copy()
+    other.loc[5, column] += 0.001
+    table.write(frame, *MARKET, "one")
+    (told,) = table.write(other, *MARKET, "two").examples
+    kept, given = frame.loc[5, column], other.loc[5, column]
+    assert told.differences == (Difference(column, kept, given),)
 
 
 def test_a_volume_that_only_one_source_knows_is_no_conflict(table: CandleTable):
