@@ -23,6 +23,7 @@ from rich.markup import escape
 from rich.segment import Segment
 
 from core.errors import AszaError, FileEdited, StoreError, visible
+from core.requirements import requirement
 
 Json = Annotated[
     bool, typer.Option("--json", help="One JSON document on stdout instead of a table.")
@@ -76,10 +77,9 @@ class UsageError(AszaError):
         """What typer says is wrong, in our form."""
         context = getattr(error, "ctx", None)
         command = context.command_path if context else "asza"
-        value = _refused(error)
-        told = f"`{command} --help`"
+        value, told = _refused(error), f"`{command} --help`"
         return cls(
-            error.format_message(),
+            _plain_words(error),
             field=_option(error),
             value=value,
             remedy=f"see {told}"
@@ -93,6 +93,17 @@ def _option(error: typer.TyperException) -> str:
     hint = getattr(error, "param_hint", None)
     names = getattr(getattr(error, "param", None), "opts", ())
     return str(hint or next(iter(names), ""))
+
+
+def _plain_words(error: typer.TyperException) -> str:
+    """What is wrong, in our words where typer only passes pydantic's on."""
+    cause = error.__cause__
+    if not isinstance(cause, ValidationError):
+        return error.format_message()
+    problem = cause.errors()[0]
+    told = requirement(problem).removesuffix(".")
+    colon = ":" if problem["type"] == "value_error" else ""  # a sentence of typer's own
+    return f"{_option(error)}{colon} {told}"
 
 
 def _refused(error: typer.TyperException) -> Any:

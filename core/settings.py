@@ -23,6 +23,7 @@ from pydantic_settings import (
 
 from core.errors import ConfigError
 from core.redact import redact_value
+from core.requirements import requirement
 from core.settings_sources import (
     dotenv,
     environment_values,
@@ -43,6 +44,18 @@ SECRETS: Mapping[str, str] = {
 }
 LOG_LEVELS = Literal["TRACE", "DEBUG", "INFO", "WARNING", "ERROR"]
 WRITER = r"^$|^offline$|^(openai|anthropic|url|recorded):\S.*$"
+WEB = r"^$|^https?://\S+$"
+DOTTED = r"^[a-z_]\w*(\.[a-z_]\w*)*$"
+PREFIX = r"^[A-Za-z0-9_.:-]{1,63}:$"
+CLUSTER = r"^$|^(tcp|tls)://\S+:\d+$"
+FORMS: Mapping[str, str] = {
+    WRITER: "must be offline, openai:MODEL, anthropic:MODEL, url:MODEL or "
+    "recorded:FOLDER",
+    WEB: "must start with http:// or https://",
+    DOTTED: "must be a dotted name in small letters",
+    PREFIX: "must be letters, digits and _ . : -, 64 at most, and end with a colon",
+    CLUSTER: "must be an address with a port, as tcp://host:8786",
+}
 SERVERS = ("DATABASE_URL", "REDIS_URL")
 SEALED = "ASZA_SEALED"  # in the environment: the whole process and its children
 # What hides the keys once they cannot be read. Of the process, as SEALED is: the settings
@@ -52,7 +65,7 @@ ROLES = ("architect", "writer", "reviewer", "ask")
 
 T = TypeVar("T")
 Dollars = Annotated[Decimal, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
-Url = Annotated[str, Field(pattern=r"^$|^https?://\S+$")]
+Url = Annotated[str, Field(pattern=WEB)]
 Model = Annotated[str, Field(pattern=WRITER)]
 
 
@@ -83,12 +96,12 @@ class Settings(BaseSettings):
     )
     asza_vocabulary: str = Field(
         "trading.shell.vocabulary",
-        pattern=r"^[a-z_]\w*(\.[a-z_]\w*)*$",
+        pattern=DOTTED,
         description="The vocabulary that requests are read with, by dotted name.",
     )
     asza_redis_prefix: str = Field(
         "asza:",
-        pattern=r"^[A-Za-z0-9_.:-]{1,63}:$",
+        pattern=PREFIX,
         description="Begins every Redis key and channel, ends with a colon; "
         "purge deletes only these.",
     )
@@ -100,7 +113,7 @@ class Settings(BaseSettings):
     )
     asza_cluster: str = Field(
         "",
-        pattern=r"^$|^(tcp|tls)://\S+:\d+$",
+        pattern=CLUSTER,
         description="A Dask scheduler that Wick's free clones run on, "
         "`tcp://host:8786`. Unset: processes of this machine.",
     )
@@ -350,7 +363,8 @@ def _config_error(error: ValidationError) -> ConfigError:
     first = error.errors(include_input=False, include_url=False)[0]
     name = str(first["loc"][0]).upper()
     near = get_close_matches(name, variables(), n=1, cutoff=0.6)
-    why = first["msg"].removeprefix("Value error, ")
+    form = first.get("ctx", {}).get("pattern", "")
+    why = FORMS.get(form) or requirement(first)
     if first["type"] != "extra_forbidden":
         where = "the environment" if os.environ.get(name) else ".env or asza.toml"
         remedy = f"correct {name} in {where}: {variables().get(name, '')}"
@@ -359,5 +373,5 @@ def _config_error(error: ValidationError) -> ConfigError:
     else:
         remedy = f"did you mean {near[0]}?" if near else f"delete {name}"
     if first["type"] == "extra_forbidden":
-        why = "asza.toml may not hold it" if name in SECRETS else "means nothing here"
-    return ConfigError(f"{name}: {why}", field=name, remedy=remedy)
+        why = "may not stand in asza.toml" if name in SECRETS else "means nothing here"
+    return ConfigError(f"{name} {why}", field=name, remedy=remedy)

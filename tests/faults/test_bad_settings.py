@@ -46,8 +46,49 @@ def test_a_wrong_value_names_its_variable(
         monkeypatch.setenv(name, value)
     error = refused(3, "list", says=name)
     assert error["field"] == name
-    assert "Value error" not in error["message"]
+    for foreign in ("Value error", "Input should", "String should", "unable to parse"):
+        assert foreign not in error["message"]
     assert ("environment" in error["remedy"]) is (place == "environment")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("BUDGET_PER_DAY", "abc", "BUDGET_PER_DAY must be a number"),
+        ("LLM_TIMEOUT", "0", "LLM_TIMEOUT must be above 0"),
+        ("LLM_WRITER", "gpt", "LLM_WRITER must be offline, openai:MODEL"),
+        ("LLM_API_URL", "localhost", "LLM_API_URL must start with http://"),
+        ("DATABASE_URL", "mysql://x", "DATABASE_URL must start with postgresql://"),
+        ("ASZA_LOG_LEVEL", "LOUD", "must be 'TRACE', 'DEBUG'"),
+        ("ASZA_CLUSTER", "here", "as tcp://host:8786"),
+        ("ASZA_REDIS_PREFIX", "*", "end with a colon"),
+        ("ASZA_VOCABULARY", "../x", "a dotted name"),
+    ],
+)
+def test_a_refused_setting_says_what_it_must_be(
+    refused: Refused, monkeypatch: pytest.MonkeyPatch, name: str, value: str, told: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    assert told in refused(3, "list", says=name)["message"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("thoughts", "--limit", "x"), "--limit must be a whole number"),
+        (("thoughts", "--limit", "0"), "--limit must be 1 or more"),
+        (("trade", "paper", "--speed", "x"), "--speed must be a number"),
+        (
+            ("trade", "resume", "--mode", "x"),
+            "--mode: 'x' is not one of 'paper', 'live'",
+        ),
+    ],
+)
+def test_a_refused_option_says_what_it_must_be(
+    refused: Refused, arguments: tuple[str, ...], told: str
+) -> None:
+    error = refused(2, *arguments, says="--help")
+    assert error["message"] == told
 
 
 @pytest.mark.parametrize("text", [b"\xff\xfe=\x00", b"LLM_WRITER=\xe9\n"], ids=repr)

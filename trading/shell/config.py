@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.errors import ConfigError
+from core.requirements import requirement
 from trading.shell.candles import seconds_of
 from trading.shell.market_names import in_dollars
 from trading.shell.toml_files import read_toml
@@ -93,11 +94,10 @@ def settings_of(data: Mapping[str, Any], *, where: str = "") -> TradeSettings:
 
 def _refused(error: ValidationError, where: str) -> ConfigError:
     first = error.errors()[0]
-    field = ".".join(map(str, first["loc"]))
     told = "; ".join(map(_told, error.errors()))
     return ConfigError(
         told,
-        field=field,
+        field=_place(first),
         value=first.get("input"),
         where=where,
         remedy=_remedy(first),
@@ -105,15 +105,22 @@ def _refused(error: ValidationError, where: str) -> ConfigError:
 
 
 def _told(problem: Mapping[str, Any]) -> str:
-    place = ".".join(map(str, problem["loc"]))
-    if problem["type"] == "extra_forbidden":
+    place, kind = _place(problem), problem["type"]
+    if kind == "extra_forbidden":
         return f"{place} is no setting"
-    return f"{place}: {problem['msg'].lower()}"
+    if kind == "string_pattern_mismatch":  # only markets have a form
+        return f"{place} must be a market, as BTC/USD or BTC/USD:USD"
+    return f"{place} {requirement(problem)}"
+
+
+def _place(problem: Mapping[str, Any]) -> str:
+    """The key at fault, its tables before it."""
+    return ".".join(str(part) for part in problem["loc"] if part != "[key]")
 
 
 def _remedy(problem: Mapping[str, Any]) -> str:
     if problem["type"] != "extra_forbidden":
-        return "give a value in that range; trading/settings.toml shows the defaults"
+        return "correct the value; trading/settings.toml shows the defaults"
     name = str(problem["loc"][-1])
     near = get_close_matches(name, list(_keys(TradeSettings)), n=1)
     return f"did you mean '{near[0]}'?" if near else "remove the key"
