@@ -14,6 +14,7 @@ from cli.mending import Seconds, bench, limits
 from cli.output import Json, Output
 from cli.scene import ACT, Scene
 from cli.watching import Board
+from core.counting import counted
 from core.errors import AszaError, NotFound, RequestRefused
 
 if TYPE_CHECKING:
@@ -121,14 +122,14 @@ def show_act(console: Console, told: Data) -> None:
     """How the act went, in a sentence."""
     if told["repaired"] and not told["failures"]:
         console.print(
-            f"{told['ticks']} ticks without a restart; {told['module']} gave wrong "
+            f"{counted(told['ticks'], 'tick')} without a restart; {told['module']} gave wrong "
             "answers that raised nothing: its examples told. Its repair ran "
             f"{told['seconds']:.2f} s later",
             markup=False,
         )
     elif told["repaired"]:
         console.print(
-            f"{told['ticks']} ticks without a restart, {told['failures']} of them "
+            f"{counted(told['ticks'], 'tick')} without a restart, {told['failures']} of them "
             f"failed in {told['module']}; from the first failure to the first call of "
             f"the repair {told['seconds']:.2f} s",
             markup=False,

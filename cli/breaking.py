@@ -11,6 +11,7 @@ from cli import views
 from cli.context import Context
 from cli.modules import ModuleName
 from cli.output import Json, Output
+from core.counting import counted
 from wick.faults import Kind
 
 Data = dict[str, Any]
@@ -94,7 +95,8 @@ def _list_view(console: Console, rows: list[Data]) -> None:
         (each["line"], each["kind"], each["words"], each["happens"], _inputs(each, 80))
         for each in rows
     )
-    console.print(views.table(f"{len(rows)} faults that show", columns, cells))
+    title = counted(len(rows), "fault that shows", "faults that show")
+    console.print(views.table(title, columns, cells))
 
 
 def _view(console: Console, data: Data) -> None:

@@ -9,6 +9,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from cli.context import Context
+from core.counting import counted
 from core.places import relative, shipped_path
 
 # The stages bring libcst and the gate: a second that `asza list` need not wait for.
@@ -76,7 +77,7 @@ class Drafted:
         """Who it is from, and what the gate said, in a line."""
         answer, checks = self.made.answer, len(self.made.certificate.checks)
         return (
-            f"{answer.writer} ({answer.means}) · {checks} checks passed · "
+            f"{answer.writer} ({answer.means}) · {counted(checks, 'check')} passed · "
             f"gate strength {self.strength:.0%}"
         )
 

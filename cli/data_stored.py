@@ -10,6 +10,7 @@ import typer
 
 from cli.context import Context
 from cli.output import Output, UsageError
+from core.counting import counted
 
 if TYPE_CHECKING:
     from core.errors import DataError
@@ -184,4 +185,4 @@ def agreed(output: Output, found: Sequence["Held"]) -> bool:
         return False
     rows = sum(one.rows for one in found)
     names = ", ".join(f"{one.symbol} {one.timeframe}" for one in found)
-    return typer.confirm(f"Delete {rows:,} candles ({names})?", err=True)
+    return typer.confirm(f"Delete {counted(rows, 'candle')} ({names})?", err=True)

@@ -5,6 +5,7 @@ from typing import Any
 from rich.console import Console
 
 from cli import views
+from core.counting import counted
 
 
 def said(one: Any) -> str:
@@ -13,19 +14,24 @@ def said(one: Any) -> str:
 
     written = one.written
     parts = [
-        f"{one.where}: {one.symbol} {one.timeframe}, {one.rows:,} candles "
+        f"{one.where}: {one.symbol} {one.timeframe}, {counted(one.rows, 'candle')} "
         f"{stamp(one.first)} to {stamp(one.last)}; {one.layout}".rstrip("; "),
         f"{written.added:,} new, {written.same:,} stored already",
     ]
     if written.conflicts:
         won = "replaced" if written.replaced else "the stored ones stay (--replace)"
-        parts.append(f"{written.conflicts:,} differ from stored ones: {won}")
+        parts.append(
+            f"{counted(written.conflicts, 'differs', 'differ')} from stored ones: {won}"
+        )
     if written.filled:
-        parts.append(f"{written.filled:,} of these had no volume, and have it now")
+        have = "has" if written.filled == 1 else "have"
+        parts.append(f"{written.filled:,} of these had no volume, and {have} it now")
     if one.missing:
-        parts.append(f"{one.missing:,} bars missing within")
+        parts.append(f"{counted(one.missing, 'bar')} missing within")
     if one.apart:
-        parts.append(f"{one.apart:,} bars lie between these and what was stored")
+        parts.append(
+            f"{counted(one.apart, 'bar lies', 'bars lie')} between these and what was stored"
+        )
     return "; ".join(parts)
 
 
@@ -159,7 +165,7 @@ def pruned(console: Console, data: dict[str, Any]) -> None:
         (
             each["symbol"],
             each["timeframe"],
-            f"{each['days']} days",
+            counted(each["days"], "day"),
             stamp(each["before"]),
             each["into"],
             each["old"],
@@ -189,10 +195,10 @@ def removed(console: Console, data: dict[str, Any]) -> None:
 
     for each in data["markets"]:
         span = f"{stamp(each['first'])} to {stamp(each['last'])}"
-        verb = "are gone" if data["done"] else "are stored"
+        verb = "is" if each["rows"] == 1 else "are"
         console.print(
-            f"{each['rows']:,} candles of {each['symbol']} {each['timeframe']}, {span}, "
-            f"{verb}",
+            f"{counted(each['rows'], 'candle')} of {each['symbol']} {each['timeframe']}, "
+            f"{span}, {verb} {'gone' if data['done'] else 'stored'}",
             markup=False,
         )
     if not data["done"]:

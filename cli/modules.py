@@ -10,6 +10,7 @@ from rich.markup import escape
 from cli import views
 from cli.context import Context
 from cli.output import Json, Output
+from core.counting import counted
 from core.errors import NotFound, StoreError
 
 ModuleName = Annotated[str, typer.Argument(help="stack.module, as `asza list` shows.")]
@@ -64,7 +65,7 @@ def _list_view(console: Console, rows: list[dict[str, Any]]) -> None:
         for each in rows
     )
     columns = ("module", "version", "writer", "certified", "state", "what it does")
-    console.print(views.table(f"{len(rows)} modules", columns, cells))
+    console.print(views.table(counted(len(rows), "module"), columns, cells))
 
 
 def show(name: ModuleName, as_json: Json = False) -> None:

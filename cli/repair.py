@@ -13,6 +13,7 @@ from rich.markup import escape
 from cli import views
 from cli.context import Context
 from cli.output import Json, Output, UsageError
+from core.counting import counted
 from core.errors import Ambiguous, AszaError, ConfigError, NotRepaired
 
 # The search brings libcst and Monty: `asza --help` need not wait for them.
@@ -181,7 +182,7 @@ def _rows(data: Data) -> list[tuple[str, str]]:
         ("cases", f"{data['cases']}, {len(data['failing'])} came out wrong"),
         ("engine", f"{data['engine']}: {data['engine_why']}"),
         ("isolation", ", ".join(data["isolation"])),
-        ("tried", f"{data['tried']:,} candidates"),
+        ("tried", counted(data["tried"], "candidate")),
         ("survivors", f"{data['survivors']} give every case"),
         ("change", f"{'; '.join(data['edits'])} ({data['rung']})"),
         ("quorum", f"{data['why']}; {data['fresh_inputs']} fresh inputs"),

@@ -15,6 +15,7 @@ from cli.context import Context
 from cli.output import Json, Output
 from cli.pipeline import settle
 from cli.running import RunOptions, run_stack
+from core.counting import counted
 from core.errors import DataError
 
 Data = Annotated[
@@ -154,9 +155,11 @@ def show_run(console: Console, outcome: dict[str, Any]) -> None:
         if outcome["calls"]:
             _show_calls(console, outcome)
     if outcome["lost"]:
+        lost = counted(outcome["lost"], "call is", "calls are")
+        them = "it" if outcome["lost"] == 1 else "them"
         console.print(
-            f"[yellow]{outcome['lost']:,} calls are recorded nowhere[/]: neither the "
-            "database nor the spool took them"
+            f"[yellow]{lost} recorded nowhere[/]: neither the database nor the spool "
+            f"took {them}"
         )
     for entry in outcome.get("trace", ()):
         console.print(escape(trace_line(entry)))
@@ -186,8 +189,8 @@ def _show_walk(console: Console, outcome: dict[str, Any]) -> None:
     columns = ("module", "output", "over all decisions", "failures")
     console.print(views.table(head, columns, cells))
     console.print(
-        f"{totals['bars']:,} bars, {totals['decisions']:,} decisions, "
-        f"{totals['trades']} trades, {totals['failures']} failures, "
+        f"{counted(totals['bars'], 'bar')}, {counted(totals['decisions'], 'decision')}, "
+        f"{counted(totals['trades'], 'trade')}, {counted(totals['failures'], 'failure')}, "
         f"{totals['seconds']:.2f} s ({outcome['engine']})"
     )
     console.print("[dim]No fees, no slippage: this is no backtest and no profit.[/]")

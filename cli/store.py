@@ -11,6 +11,7 @@ from rich.console import Console
 from cli import views
 from cli.context import Context
 from cli.output import Json, Output
+from core.counting import counted
 
 app = typer.Typer(help="The database and what it keeps.", no_args_is_help=True)
 
@@ -30,7 +31,7 @@ def backup(
 
 
 def _backup_view(console: Console, data: dict[str, Any]) -> None:
-    console.print(f"{data['rows']:,} rows in {data['path']}", markup=False)
+    console.print(f"{counted(data['rows'], 'row')} in {data['path']}", markup=False)
 
 
 @app.command()
@@ -48,7 +49,7 @@ def restore(
     Output(as_json).answer(
         data,
         lambda console, d: console.print(
-            f"{d['rows']:,} rows restored from {d['path']}", markup=False
+            f"{counted(d['rows'], 'row')} restored from {d['path']}", markup=False
         ),
     )
 
@@ -86,7 +87,7 @@ def _typed(prompt: str) -> str:
 
 def _purge_view(console: Console, data: dict[str, Any]) -> None:
     console.print(
-        f"{data['rows']:,} rows and {data['keys']:,} keys are gone; "
+        f"{counted(data['rows'], 'row')} and {counted(data['keys'], 'key')} are gone; "
         f"the backup is {data['backup']}",
         markup=False,
     )
@@ -102,8 +103,8 @@ def retain(as_json: Json = False) -> None:
     Output(as_json).answer(
         done,
         lambda console, d: console.print(
-            f"{d['aggregated']:,} reflections aggregated, "
-            f"{d['recordings']:,} recordings let go"
+            f"{counted(d['aggregated'], 'reflection')} aggregated, "
+            f"{counted(d['recordings'], 'recording')} let go"
         ),
     )
 

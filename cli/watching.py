@@ -15,6 +15,7 @@ from rich.panel import Panel
 from rich.table import Table
 
 from cli import views
+from core.counting import counted
 from wick.telling import Told
 
 Data = Mapping[str, Any]
@@ -148,6 +149,6 @@ def _lines(data: Data) -> Iterator[str]:
     cost = views.dollars(Decimal(str(data.get("cost_usd", 0))))
     found = f"rung: {data['rung']} · " if data.get("rung") else ""
     yield (
-        f"{found}{data.get('tried', 0):,} candidates · "
-        f"{data.get('survivors', 0)} survivors · {data.get('seconds', 0):.2f} s · {cost}"
+        f"{found}{counted(data.get('tried', 0), 'candidate')} · "
+        f"{counted(data.get('survivors', 0), 'survivor')} · {data.get('seconds', 0):.2f} s · {cost}"
     )

@@ -10,6 +10,7 @@ from rich.markup import escape
 from cli import act, mending, views
 from cli.context import Context
 from cli.output import Json, Output
+from core.counting import counted
 
 if TYPE_CHECKING:
     from core.store import Defect
@@ -86,11 +87,11 @@ def _summary(data: dict[str, Any]) -> list[str]:
     """The four figures in words."""
     states = ", ".join(f"{count} {state}" for state, count in data["states"].items())
     return [
-        f"{data['defects']} defects: {states}",
+        f"{counted(data['defects'], 'defect')}: {states}",
         f"repair rate {_percent(data['repair_rate'])} "
         f"({data['repaired']} of {data['settled']} settled faults of modules)",
         f"false-fix rate {_percent(data['false_fix_rate'])} ({data['wrong']} of "
-        f"{data['repairs']} repairs were reverted or refuted)",
+        f"{counted(data['repairs'], 'repair')} reverted or refuted)",
         f"median {_seconds(data['median_seconds'])}, {_dollars(data['median_usd'])} "
         f"a repair; {views.dollars(data['spent_usd'])} spent in all",
     ]
@@ -168,7 +169,7 @@ def _head(data: dict[str, Any]) -> list[str]:
         f"defect {data['id']} of {data['module']}@{data['version']}: "
         f"{data['signature']}",
         f"{data['remark']}",
-        f"seen {data['times']} times, {data['first_at']:%Y-%m-%d %H:%M:%S} to "
+        f"seen {counted(data['times'], 'time')}, {data['first_at']:%Y-%m-%d %H:%M:%S} to "
         f"{data['last_at']:%Y-%m-%d %H:%M:%S}",
         f"state: {data['state']}" + (f" by {data['owner']}" if data["owner"] else ""),
     ]

@@ -13,6 +13,7 @@ from cli.trade.kept import (
     booked,
     keep,
     ledger_of,
+    made_room,
     search_of,
     trials_before,
     write_report,
@@ -40,6 +41,7 @@ from cli.trade.settings import Chosen, second_of, symbols_of
 from cli.trade.studies import Subject, Wanted, studied, windows_of
 from cli.trade.task import Asked, task_of
 from cli.trade.weight import require_calibrated
+from core.counting import counted
 
 if TYPE_CHECKING:
     from core.stack import Stack as Whole
@@ -122,9 +124,7 @@ def _backtest(
         swept = extra.sweep.sharpes if extra.sweep else ()
         forgotten = keep(context, result, ledger_of(played), swept)
     if forgotten:
-        output.say(
-            f"the ledgers of {forgotten} older backtests made room; their pages stay"
-        )
+        output.say(made_room(forgotten))
     return _answer(result, metrics, extra, page)
 
 
@@ -156,9 +156,11 @@ def _played(
         with Bars(output) as bars:
             result = played.play(bars.told("candles"))
     if asking.asked:
+        asked = counted(
+            asking.asked, "question to a model is", "questions to a model are"
+        )
         output.say(
-            f"{asking.asked} questions to a model are not on the decision tape: each "
-            "counts as an abstention",
+            f"{asked} not on the decision tape: each counts as an abstention",
             "yellow",
         )
     return played, result

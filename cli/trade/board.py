@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from cli.output import Output
+from core.counting import counted
 
 if TYPE_CHECKING:
     from core.stack import Stack
@@ -189,7 +190,8 @@ class Board:
         if self._candles:
             console.print(Group(self._account(), self._positions()))
         console.print(
-            f"{data['candles']:,} candles, {data['trades']} trades; equity and ledger "
+            f"{counted(data['candles'], 'candle')}, {counted(data['trades'], 'trade')}; equity "
+            "and ledger "
             + (f"DISAGREE: {escape(data['broken'])}" if data["broken"] else "agree")
         )
         console.print("[dim]asza trade status · trades · why <trade>[/]")

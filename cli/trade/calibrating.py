@@ -12,6 +12,7 @@ from cli.output import Json, Output
 from cli.trade.accounts import AccountName, reading
 from cli.trade.kept import stack_of
 from cli.trade.weight import keep_weight
+from core.counting import counted
 
 if TYPE_CHECKING:
     from trading.shell.statistics.calibration import Calibration
@@ -63,8 +64,9 @@ def calibrate(
 def _show(console: Console, data: dict[str, Any], found: "Calibration") -> None:
     asked = ", ".join(f"{model} ({n})" for model, n in data["models"].items())
     console.print(
-        f"{found.answers} answers scored {data['bars']} bars later, {found.draws} of them "
-        f"independent; {found.waits} said wait, {found.abstained} were abstentions",
+        f"{counted(found.answers, 'answer')} scored {counted(data['bars'], 'bar')} later, "
+        f"{found.draws} of them independent; {found.waits} said wait, "
+        f"{counted(found.abstained, 'was an abstention', 'were abstentions')}",
         markup=False,
     )
     console.print(f"on the decision tape: {asked or 'nothing'}", markup=False)

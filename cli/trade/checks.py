@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from cli.context import Context
 from core import doctor as machine
+from core.counting import counted
 from core.doctor import Check, Question, ask
 from core.errors import DataError, NotFound
 from trading.shell.law.examined import limit_checks
@@ -103,7 +104,7 @@ def modules(context: Context, name: str) -> Check:
     told = list(_not_native(whole))
     wrong = any(e.quarantined or e.certificate is None for e in whole.entries.values())
     native = len(whole.entries) - len(told)
-    detail = f"{name}: {len(whole.entries)} modules, {native} certified to run natively"
+    detail = f"{name}: {counted(len(whole.entries), 'module')}, {native} certified to run natively"
     remedy = "`asza build` puts modules through the gate, `asza quarantine` lists those"
     return Check(
         "stack", not wrong, "; ".join([detail, *told]), remedy if wrong else ""
@@ -168,7 +169,7 @@ def candles(store: "Store") -> Check:
 def _age(held: "Held") -> str:
     newest = datetime.fromtimestamp(held.last, UTC)
     old = timedelta(seconds=max(0, int(time.time()) - held.last))
-    days = f"{old.days} days" if old.days else f"{old.seconds // 3600} h"
+    days = counted(old.days, "day") if old.days else f"{old.seconds // 3600} h"
     return (
         f"{held.symbol} {held.timeframe} {held.rows:,} to {newest:%Y-%m-%d %H:%M}, "
         f"{days} old"

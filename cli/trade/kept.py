@@ -195,3 +195,10 @@ def stack_of(context: Context, mode: str, account: str) -> str | None:
 
     run = Runs(context.store).newest(mode, "account", account)
     return run.stack if run else None
+
+
+def made_room(forgotten: int) -> str:
+    """What is said of ledgers that `keep` let go."""
+    if forgotten == 1:
+        return "the ledger of 1 older backtest made room; its page stays"
+    return f"the ledgers of {forgotten:,} older backtests made room; their pages stay"

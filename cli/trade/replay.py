@@ -14,6 +14,7 @@ from cli.trade.bench import Bench
 from cli.trade.kept import stack_of
 from cli.trade.looking import when
 from cli.trade.orders import ASKED, order_of
+from core.counting import counted
 from core.errors import NotFound
 from core.names import suggest
 
@@ -164,15 +165,17 @@ def _show(console: Console, data: dict[str, Any]) -> None:
     if data["different"]:
         console.print(_table("not the same", data["different"]))
     if data["unanswered"]:
-        told = f"{data['unanswered']} questions to a model are not on the decision tape"
-        console.print(told)
+        told = counted(
+            data["unanswered"], "question to a model is", "questions to a model are"
+        )
+        console.print(f"{told} not on the decision tape")
     if data["with"]:
         _show_with(console, data)
 
 
 def _show_with(console: Console, data: dict[str, Any]) -> None:
     named = ", ".join(f"{name}@{number}" for name, number in data["with"].items())
-    count = f"{data['called_again']} calls made again, {len(data['changed'])} differ"
+    count = f"{counted(data['called_again'], 'call')} made again, {counted(len(data['changed']), 'differs', 'differ')}"
     console.print(f"with {named}: {count}", markup=False)
     for name in data["not_called"]:
         called = ", ".join(data["called"])

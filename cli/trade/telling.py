@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from core.counting import counted
 from core.stack.draft import PROCEED
 from trading.shell.candles import stamp
 from trading.shell.reporting.stories import Story, grounds
@@ -111,7 +112,7 @@ def _gate_words(made: Made) -> Iterator[str]:
     asked = list(gates(made.decided))
     passed = [module for module, went, _ in asked if went]
     if passed and made.decided.action == "enter":
-        yield f"It passed {len(passed)} gates: {', '.join(passed)}."
+        yield f"It passed {counted(len(passed), 'gate')}: {', '.join(passed)}."
     for module, went, reason in asked:
         if not went:
             why = f": {reason}" if reason else ""

@@ -84,13 +84,13 @@ def test_a_person_sees_how_a_file_was_read_and_what_differs(
     assert main(["data", "import", str(hours)]) == 0
     said = capsys.readouterr().err
     assert "times in seconds since 1970" in said
-    assert "1 bars missing within" in said
+    assert "1 bar missing within" in said
     lines = hours.read_text().splitlines()
     lines[5] = ",".join([*lines[5].split(",")[:5], "1.5"])
     hours.write_text("\n".join(lines))
     assert main(["data", "import", str(hours)]) == 0
     told = capsys.readouterr()
-    assert "1 differ from stored ones: the stored ones stay (--replace)" in told.err
+    assert "1 differs from stored ones: the stored ones stay (--replace)" in told.err
     assert main(["data", "check"]) == 0
     assert "1 missing after" in capsys.readouterr().out
     assert main(["data", "list"]) == 0
@@ -174,7 +174,7 @@ def test_a_high_nobody_traded_at_is_told(
     rows[9][2] = "9000000"
     hours.write_text("\n".join(map(",".join, rows)))
     (report,) = run("check", "--csv", str(hours))
-    assert "1 outliers" in report["trouble"]
+    assert "1 outlier" in report["trouble"]
     (told,) = report["examples"]
     assert (told["column"], told["price"]) == ("high", 9_000_000)
     assert main(["data", "check", "--csv", str(hours)]) == 0

@@ -413,3 +413,14 @@ def test_a_repair_that_is_in_is_the_last_word():
     assert (unfinished(heard), unfinished(heard[:2])) == (set(), {1})
     taken = {"kind": "probation", "module": "s.a", "data": {"fate": "reverted"}}
     assert repairs([*heard, taken]) == []
+
+
+@pytest.mark.parametrize(
+    ("many", "told"),
+    [
+        (1, "the ledger of 1 older backtest made room; its page stays"),
+        (2, "the ledgers of 2 older backtests made room; their pages stay"),
+    ],
+)
+def test_one_ledger_that_made_room_is_told_in_the_singular(many: int, told: str):
+    assert kept.made_room(many) == told

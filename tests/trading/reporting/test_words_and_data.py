@@ -14,11 +14,16 @@ from rich.console import Console
 from tests.trading.reporting.conftest import EVIL
 from trading.shell.candles import Candles, stamp
 from trading.shell.changed import changed
+from trading.shell.reporting.cards import cards
 from trading.shell.reporting.contributions import contributions
 from trading.shell.reporting.data import jsonable, result_data
-from trading.shell.reporting.sentences import drought, near_rules, unnamed
+from trading.shell.reporting.sentences import drought, near_rules, unnamed, verdict
 from trading.shell.reporting.stories import stories
-from trading.shell.reporting.studies import Studies, walk_forward_sentences
+from trading.shell.reporting.studies import (
+    Studies,
+    sweep_sentences,
+    walk_forward_sentences,
+)
 from trading.shell.reporting.terminal import show_result
 from trading.shell.reporting.thinning import bars_of, thinned
 from trading.shell.reporting.words import amount_words, flat, plain, title
@@ -121,6 +126,18 @@ def test_a_long_silence_after_many_trades_is_said_with_what_rejected_since(sessi
     assert said.endswith(
         f"{many} of {many} signals since were rejected by size_minimum ({small})."
     )
+
+
+def test_one_of_something_is_told_in_the_singular(session):
+    one = changed(session, trades=session.trades[:1], signals=session.signals[:1])
+    assert "in 1 trade over" in verdict(one, measure(one))
+    assert drought(one)[0].startswith("1 closed trade in ")
+    assert ": 1 signal, " in drought(one)[0]
+    assert "of 1 closed trade, after costs" in [
+        card.beside for card in cards(one, measure(one))
+    ]
+    (said,) = sweep_sentences(judged([Trial({}, None, "no candles")]))[:1]
+    assert said == "1 combination was run, 1 failed."
 
 
 def test_candles_that_name_no_market_are_pointed_out_with_a_remedy(session, bitcoin):

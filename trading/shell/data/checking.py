@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core.counting import counted
 from trading.shell.candle_clock import future
 from trading.shell.candles import Candles, Gap
 
@@ -64,12 +65,15 @@ class Report:
     def trouble(self) -> tuple[str, ...]:
         """What a person should know, in words; empty when all is well."""
         found = (
-            (self.missing, f"{self.missing} bars missing in {self.gaps} gaps"),
-            (self.duplicates, f"{self.duplicates} candles twice"),
-            (self.off_grid, f"{self.off_grid} candles beside the grid"),
+            (
+                self.missing,
+                f"{counted(self.missing, 'bar')} missing in {counted(self.gaps, 'gap')}",
+            ),
+            (self.duplicates, f"{counted(self.duplicates, 'candle')} twice"),
+            (self.off_grid, f"{counted(self.off_grid, 'candle')} beside the grid"),
             (self.zero_volume or 0, f"{self.zero_volume} without volume"),
             (self.zero_volume is None, "one or more of unknown volume: none is used"),
-            (self.outliers, f"{self.outliers} outliers"),
+            (self.outliers, counted(self.outliers, "outlier")),
             (self.future, f"{self.future} of the future"),
             (self.stale, f"newest candle closed {_ago(self.age)} ago"),
         )

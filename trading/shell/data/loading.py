@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from math import log
 from typing import Any
 
+from core.counting import counted
 from core.errors import DataError
 from core.store import Store
 from trading.shell.candle_clock import refuse
@@ -157,8 +158,8 @@ def _built(candles: Candles, timeframe: str) -> Candles:
     made = resample(candles, timeframe).candles
     if made is None:
         raise DataError(
-            f"the {len(candles)} stored {candles.timeframe} candles of "
-            f"{candles.symbol} make no whole {timeframe} bar",
+            f"{counted(len(candles), 'stored candle')} of {candles.symbol} "
+            f"{candles.timeframe} cannot make a whole {timeframe} bar",
             field="timeframe",
             value=timeframe,
             remedy="`asza data check` shows the gaps; import or fetch more",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from math import sqrt
 
+from core.counting import counted
 from trading.shell.candles import timeframe_of
 from trading.shell.engine.result import Result
 from trading.shell.reporting.words import amount_words, figure_words, title
@@ -49,9 +50,10 @@ def _beside(result: Result, metrics: Metrics) -> dict[str, str]:
         return amount_words(float(metrics.figure(name).value or 0), "count")
 
     timeframe = timeframe_of(metrics.facts.step)
+    trades = int(metrics.figure("trade_count").value or 0)
     yearly = sqrt(bars_a_year(metrics.facts))
     return {
-        "net_pnl": f"of {said('trade_count')} closed trades, after costs",
+        "net_pnl": f"of {counted(trades, 'closed trade')}, after costs",
         "total_return": f"buy and hold {said('buy_and_hold')}",
         "max_drawdown": f"buy and hold {said('hold_drawdown')}",
         "sharpe": f"{timeframe} returns × {yearly:.1f}; Sortino {said('sortino')}",

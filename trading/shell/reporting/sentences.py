@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.counting import counted
 from trading.shell.candles import Candles, stamp
 from trading.shell.engine.result import Result
 from trading.shell.ledger.events import Signalled
@@ -58,7 +59,7 @@ def verdict(result: Result, metrics: Metrics) -> str:
         f"; buying and holding: {figure_words(held)}" if held.value is not None else ""
     )
     begun = amount_words(float(result.deposits), "money", quote)
-    many = "1 trade" if trades == 1 else f"{trades:,} trades"
+    many = counted(trades, "trade")
     return (
         f"{word} {amount_words(abs(net), 'money', quote)} after costs in {many} over "
         f"{_span(metrics)} (equity {figure_words(share)} of {begun}{compared})."
@@ -159,7 +160,8 @@ def _refused(signals: Sequence[Signalled]) -> str:
         return "no signal was acted on or rejected since"
     check, count = Counter(one.rejected_by for one in rejected).most_common(1)[0]
     reason = [one.reason for one in rejected if one.rejected_by == check][-1]
-    return f"{count:,} of {len(signals):,} signals since were rejected by {check} ({reason})"
+    all_, verb = counted(len(signals), "signal"), "was" if count == 1 else "were"
+    return f"{count:,} of {all_} since {verb} rejected by {check} ({reason})"
 
 
 def _few(result: Result) -> list[str]:
@@ -168,8 +170,8 @@ def _few(result: Result) -> list[str]:
         return []
     acted = sum(signal.acted for signal in result.signals)
     said = [
-        f"{trades} closed trades in {result.scans:,} scans: {len(result.signals):,} "
-        f"signals, {acted:,} of them acted on."
+        f"{counted(trades, 'closed trade')} in {counted(result.scans, 'scan')}: "
+        f"{counted(len(result.signals), 'signal')}, {acted:,} of them acted on."
     ]
     rules = near_rules(result)
     if rules and rules[0].share is not None:

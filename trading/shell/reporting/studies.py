@@ -7,6 +7,7 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
+from core.counting import counted
 from trading.shell.candles import stamp
 from trading.shell.reporting.words import amount_words
 from trading.shell.statistics.monte_carlo import MonteCarlo
@@ -90,15 +91,20 @@ def _sharpe(trial: Trial) -> float:
 def sweep_sentences(sweep: Sweep) -> list[str]:
     """What a sweep says of its best trial, and how far it is to be believed."""
     failed = sum(one.outcome is None for one in sweep.runs)
-    said = [f"{len(sweep.runs):,} combinations were run, {failed:,} failed."]
+    said = [
+        f"{counted(len(sweep.runs), 'combination was', 'combinations were')} run, "
+        f"{failed:,} failed."
+    ]
     if sweep.trials > len(sweep.runs):
-        said.append(f"{sweep.trials:,} trials count, earlier ones included.")
+        said.append(
+            f"{counted(sweep.trials, 'trial counts', 'trials count')}, earlier ones included."
+        )
     if sweep.best is None:
         return [*said, "None of them ever moved its equity, so there is no best one."]
     if sweep.deflated_sharpe is not None:
         said.append(
             f"Deflated Sharpe ratio of the best: {sweep.deflated_sharpe:.3f}, the "
-            f"probability that it is better than luck among {sweep.trials:,} trials; "
+            f"probability that it is better than luck among {counted(sweep.trials, 'trial')}; "
             + (
                 "below 0.95, so luck is not ruled out."
                 if sweep.deflated_sharpe < 0.95
@@ -124,7 +130,8 @@ def monte_carlo_sentences(drawn: MonteCarlo, quote: str) -> list[str]:
     )
     deep, deepest = (amount_words(drawn.drawdown[level], "ratio") for level in (50, 95))
     return [
-        f"{drawn.runs:,} runs of {drawn.trades:,} trades drawn with replacement, seed {drawn.seed}.",
+        f"{counted(drawn.runs, 'run')} of {counted(drawn.trades, 'trade')} drawn with "
+        f"replacement, seed {drawn.seed}.",
         f"Nine in ten ended between {low} and {high}, the median at {middle}.",
         f"{amount_words(drawn.lost, 'ratio')} ended with less than they began with.",
         f"Largest drawdown: median {deep}, one in twenty above {deepest}; "

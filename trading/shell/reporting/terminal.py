@@ -9,6 +9,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from core.counting import counted
 from trading.shell.engine.result import Result
 from trading.shell.reporting import sentences, studies
 from trading.shell.reporting.contributions import contributions
@@ -213,8 +214,6 @@ def _show_foot(console: Console, result: Result, page: Path | None) -> None:
     for line in result.notes:
         console.print(Text(f"note: {line}", style="dim"))
     console.print(Text(sentences.WARNINGS[result.account.mode], style="yellow"))
-    many = len(result.assumptions)
+    many = counted(len(result.assumptions), "assumption")
     where = f"in {page}" if page else "in the HTML report"
-    console.print(
-        Text(f"{many} assumptions, and the trades with their reasons: {where}")
-    )
+    console.print(Text(f"{many}, and the trades with their reasons: {where}"))

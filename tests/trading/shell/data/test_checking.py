@@ -25,6 +25,11 @@ def test_whole_candles_have_no_trouble():
     assert (report.coverage, report.age, report.duplicates) == (1.0, 60, 0)
 
 
+def test_one_missing_bar_is_told_in_the_singular():
+    one = replace(WHOLE, frame=WHOLE.frame.drop(index=[7]).reset_index(drop=True))
+    assert check(one, END).trouble == ("1 bar missing in 1 gap",)
+
+
 @settings(max_examples=40)
 @given(st.frozensets(st.integers(1, 398), min_size=1, max_size=40))
 def test_every_missing_bar_is_counted(dropped):
@@ -43,7 +48,7 @@ def test_a_price_that_leaps_and_comes_back_is_an_outlier_and_a_fall_is_none():
     close.iloc[100] *= 1.5
     report = check(changed(close=close), END)
     assert [out.time for out in report.examples] == [WHOLE.frame["time"].iloc[100]]
-    assert "1 outliers" in report.trouble
+    assert "1 outlier" in report.trouble
     close = WHOLE.frame["close"].copy()
     close.iloc[200:] *= 0.6
     assert check(changed(close=close), END).outliers == 0

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from html import escape
 
+from core.counting import counted
 from trading.shell.reporting.graph.boxes import WIDTH, box
 from trading.shell.reporting.graph.frame import bands, title
 from trading.shell.reporting.graph.lines import net_lines
@@ -21,7 +22,7 @@ def drawn(graph: Graph) -> str:
     """The whole graph as an SVG document."""
     sheet = laid(graph)
     size = f"0 0 {PAGE:g} {sheet.height:g}"
-    named = f"The stack {graph.stack}: {len(graph.nodes)} modules"
+    named = f"The stack {graph.stack}: {counted(len(graph.nodes), 'module')}"
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{size}" '
         f'width="{PAGE:g}" height="{sheet.height:g}" role="img">',
