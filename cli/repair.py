@@ -183,7 +183,7 @@ def _rows(data: Data) -> list[tuple[str, str]]:
         ("engine", f"{data['engine']}: {data['engine_why']}"),
         ("isolation", ", ".join(data["isolation"])),
         ("tried", counted(data["tried"], "candidate")),
-        ("survivors", f"{data['survivors']} give every case"),
+        ("survivors", f"{counted(data['survivors'], 'gives', 'give')} every case"),
         ("change", f"{'; '.join(data['edits'])} ({data['rung']})"),
         ("quorum", f"{data['why']}; {data['fresh_inputs']} fresh inputs"),
         (
