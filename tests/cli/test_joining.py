@@ -106,6 +106,7 @@ def test_what_would_do_nothing_is_not_added(asza: Command):
     for sentence, says in {
         "Buy when RSI 14 is below 20.": f"nothing in the stack {NAME} would read it",
         "Paint it green.": "was not understood",
+        "Never buy when RSI is above 120.": "RSI 14 is never above 100",
     }.items():
         assert says in asza("ask", "--stack", NAME, sentence, code=4)["message"]
     assert asza.files() == before

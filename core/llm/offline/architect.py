@@ -111,13 +111,17 @@ def _refuse_unmeant(reading: Reading) -> None:
 
 
 def _refused(problem: Problem) -> RequestRefused:
-    why = problem.why[:1].lower() + problem.why[1:]
     return RequestRefused(
-        f"In “{problem.quote}”, {why}.",
+        f"In “{problem.quote}”, {_clause(problem.why)}.",
         field="request",
         value=problem.quote,
         remedy=_sentence(f"{problem.remedy}."),
     )
+
+
+def _clause(text: str) -> str:
+    """The text as it goes on after a comma: "RSI" keeps its capital."""
+    return text if text[1:2].isupper() else f"{text[:1].lower()}{text[1:]}"
 
 
 def _sentence(text: str) -> str:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.llm.offline.rules import Rule, plain_rule, read_rules
+from core.llm.offline.rules import Rule, contradictions, plain_rule, read_rules
 from core.llm.offline.rules.evaluation import evaluate
 from trading.shell.vocabulary import VOCABULARY
 
@@ -71,3 +71,58 @@ def test_without_a_stack_to_join_a_limit_needs_an_entry():
     assert read_rules("No entries for an hour after a loss.", VOCABULARY).problems
     (entry,) = gates("Buy when RSI is below 30. Skip Sundays.", standing=False)
     assert entry.role == "entry"
+
+
+@pytest.mark.parametrize("start", ["", "Buy when ADX is above 20. "])
+@pytest.mark.parametrize(
+    ("sentence", "quote", "why"),
+    [
+        (
+            "Never buy when RSI is above 120.",
+            "RSI 14 is above 120",
+            "RSI 14 is never above 100",
+        ),
+        (
+            "No entries when RSI crosses below -5.",
+            "RSI 14 crosses below -5",
+            "RSI 14 is never below 0",
+        ),
+        (
+            "Never buy when RSI is above 70 and RSI is below 30.",
+            "RSI 14 is above 70 and RSI 14 is below 30",
+            "contradict each other",
+        ),
+        (
+            "Only trade when RSI is above 120.",
+            "RSI 14 is above 120",
+            "RSI 14 is never above 100",
+        ),
+        (
+            "Only trade when RSI is above 70. Never buy when RSI is above 60.",
+            "RSI 14 is above 70 and RSI 14 is at most 60",
+            "contradict each other",
+        ),
+    ],
+)
+def test_a_limit_that_can_never_hold_is_told_as_a_rule_that_cannot(
+    start: str, sentence: str, quote: str, why: str
+):
+    reading = read_rules(start + sentence, VOCABULARY, standing=not start)
+    assert not reading.problems
+    told = [(p.quote, p.why) for p in contradictions(reading, VOCABULARY)]
+    assert any(quote in said and why in reason for said, reason in told), told
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Never buy when RSI is above 99.",
+        "No trades on weekends.",
+        "Only trade between 8:00 and 16:00 UTC.",
+        "No entries when price is up more than 2 % over 10 bars.",
+        "Wait an hour after a loss.",
+    ],
+)
+def test_a_limit_that_can_hold_contradicts_nothing(sentence: str):
+    reading = read_rules(sentence, VOCABULARY, standing=True)
+    assert not list(contradictions(reading, VOCABULARY))

@@ -13,7 +13,7 @@ from core.llm.offline.rules.wording import figure, say, say_number
 from trading.shell.market_names import money_of
 from trading.shell.vocabulary.facts import DAY
 from trading.shell.vocabulary.guards import guard_rules, money_words
-from trading.shell.vocabulary.limits import limit_rules
+from trading.shell.vocabulary.limits import limit_rules, limits_that_bite
 from trading.shell.vocabulary.meanings import (
     Condition,
     Entry,
@@ -81,6 +81,7 @@ def assemble(statements: Sequence[Any], reader: TradingReader) -> Assembly:
             ("enter_short", "exit_short"),
             ("enter_long", "enter_short"),
         ),
+        possible=tuple(limits_that_bite(said)),
     )
 
 

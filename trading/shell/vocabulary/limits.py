@@ -11,7 +11,15 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from core.llm.offline.rules.rule import Rule
-from core.llm.offline.rules.tree import Choose, Flag, Node, Text, Truth, negated
+from core.llm.offline.rules.tree import (
+    Choose,
+    Flag,
+    Node,
+    Text,
+    Truth,
+    all_of,
+    negated,
+)
 from core.llm.offline.rules.wording import say
 from trading.shell.vocabulary.meanings import Entry, Only
 
@@ -29,6 +37,14 @@ def limit_rules(said: Said) -> Iterator[Rule]:
     if said.reader.standing and not said.all(Entry):
         limits = dict.fromkeys(only.when for only in said.all(Only))
         yield from (_gate(when, said.reader) for when in limits)
+
+
+def limits_that_bite(said: Said) -> Iterator[Truth]:
+    """When each limit forbids an entry, and when all of them allow one."""
+    limits = tuple(only.when for only in said.all(Only))
+    yield from map(negated, limits)
+    if limits:
+        yield all_of(limits)
 
 
 def _gate(when: Truth, reader: TradingReader) -> Rule:

@@ -48,12 +48,11 @@ def contradictions(reading: Reading, vocabulary: Vocabulary) -> Iterator[Problem
     if reader is None:
         return
     yield from _conflicts(reading, vocabulary)
-    for rule in reading.rules:
-        for truth, plain in _truths(rule, vocabulary):
-            if not satisfiable(plain, _ranges(plain, vocabulary)):
-                why = "the conditions contradict each other: they can never all hold"
-                problem = Problem(say(truth, reader), why, "drop or change one of them")
-                yield _beyond(truth, vocabulary, reader) or problem
+    for truth, plain in _conditions(reading, vocabulary):
+        if not satisfiable(plain, _ranges(plain, vocabulary)):
+            why = "the conditions contradict each other: they can never all hold"
+            problem = Problem(say(truth, reader), why, "drop or change one of them")
+            yield _beyond(truth, vocabulary, reader) or problem
 
 
 def _beyond(truth: Truth, vocabulary: Vocabulary, reader: RuleReader) -> Problem | None:
@@ -78,6 +77,18 @@ def _beyond(truth: Truth, vocabulary: Vocabulary, reader: RuleReader) -> Problem
             quote = say(node, reader)
             return Problem(quote, why, "give a figure that it can reach")
     return None
+
+
+def _conditions(
+    reading: Reading, vocabulary: Vocabulary
+) -> Iterator[tuple[Truth, Truth]]:
+    """Each condition that must be able to hold: as said, and plain."""
+    for rule in reading.rules:
+        yield from _truths(rule, vocabulary)
+    for number, truth in enumerate(reading.possible):
+        # a plain condition is the output of a plain rule: crossings need its counters
+        alone = Rule(f"condition_{number}", "condition", "", {"holds": truth}, {})
+        yield from _truths(alone, vocabulary)
 
 
 def _truths(rule: Rule, vocabulary: Vocabulary) -> Iterator[tuple[Truth, Truth]]:

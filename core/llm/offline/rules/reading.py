@@ -39,6 +39,7 @@ class Reading:
     notes: tuple[str, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
     exclusive: tuple[tuple[str, str], ...] = ()
+    possible: tuple[Truth, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,7 @@ def read_rules(
         notes=assembly.notes,
         settings=assembly.settings,
         exclusive=assembly.exclusive,
+        possible=assembly.possible,
     )
 
 

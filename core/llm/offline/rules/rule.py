@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.llm.offline.rules.tree import Node
+from core.llm.offline.rules.tree import Node, Truth
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,8 @@ class Problem:
 class Assembly:
     """The rules that sentences come to together, with what a person should know.
 
-    `exclusive` are pairs of flags of which the first must not imply the second.
+    `exclusive` are pairs of flags of which the first must not imply the second;
+    `possible` are conditions that sentences named and that must be able to hold.
     """
 
     rules: tuple[Rule, ...] = ()
@@ -52,6 +53,7 @@ class Assembly:
     settings: Mapping[str, Any] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     exclusive: tuple[tuple[str, str], ...] = ()
+    possible: tuple[Truth, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
