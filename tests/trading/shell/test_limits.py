@@ -4,9 +4,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.llm.offline.rules import Rule, contradictions, plain_rule, read_rules
+from core.llm.offline.rules import (
+    Rule,
+    contradictions,
+    plain_rule,
+    read_rules,
+    reader_for,
+)
 from core.llm.offline.rules.evaluation import evaluate
+from core.llm.offline.rules.tree import Truth
+from tests.trading.shell.rule_trees import trees
 from trading.shell.vocabulary import VOCABULARY
+from trading.shell.vocabulary.assembly import Said
+from trading.shell.vocabulary.limits import limit_rules
+from trading.shell.vocabulary.meanings import Only
+from trading.shell.vocabulary.reader import TradingReader
 
 
 def gates(text: str, *, standing: bool = True) -> list[Rule]:
@@ -126,3 +138,61 @@ def test_a_limit_that_can_never_hold_is_told_as_a_rule_that_cannot(
 def test_a_limit_that_can_hold_contradicts_nothing(sentence: str):
     reading = read_rules(sentence, VOCABULARY, standing=True)
     assert not list(contradictions(reading, VOCABULARY))
+
+
+HOT = "no entries when ATR is more than 3 % of price"
+
+
+@pytest.mark.parametrize("start", ["", "Buy when ADX is above 20. "])
+@pytest.mark.parametrize(
+    ("limit", "also", "second"),
+    [
+        (HOT, "between 13:00 and 15:00 UTC", "no entries between 13:00 and 15:00 UTC"),
+        ("skip Sundays", "after 20:00 UTC", "no entries after 20:00 UTC"),
+        ("never buy when RSI is above 70", "on Mondays", "no entries on Mondays"),
+        ("don't trade on Friday", "when ATR > 40", "no entries when ATR > 40"),
+    ],
+)
+def test_a_limit_with_and_not_is_refused_with_a_sentence_for_each_reading(
+    start: str, limit: str, also: str, second: str
+):
+    for joint in (" and", ", and", " but", ","):
+        text = f"{limit}{joint} not {also}"
+        (problem,) = read_rules(start + text, VOCABULARY, standing=not start).problems
+        assert problem.quote == text
+        assert f"'{limit}' and '{second}' as two sentences" in problem.remedy
+    either = gates(f"{limit}. {second}.")
+    (unless,) = gates(f"{limit} unless {also.removeprefix('when ')}")
+    assert len(either) == 2
+    assert f"'{limit} unless {also.removeprefix('when ')}'" in problem.remedy
+    assert gates(unless.intent) == [unless]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "count"),
+    [
+        ("never buy when RSI is above 70 and ADX is not above 20", 1),
+        ("never buy when RSI is above 70 and not less than 80", 1),
+        ("never buy when RSI is above 70 and not (on Monday)", 1),
+        ("never buy when RSI is above 70 and not between 80 and 90", 1),
+        ("never buy when not on Monday and not on Friday", 1),
+        ("no entries when it is not Sunday", 1),
+        ("no entries whenever not on Sunday", 1),
+        ("no entries when RSI is above 70 and it is not Sunday", 1),
+        ("no entries when RSI is above 70 or not on Sunday", 1),
+        ("no entries when RSI is above 70 while not on Sunday", 1),
+        ("no entries when RSI is above 70 except on Sundays", 1),
+        ("skip Sundays and do not trade after 20:00 UTC", 2),
+        ("only trade when RSI is below 70 and not on Sunday", 1),
+    ],
+)
+def test_a_not_that_has_one_meaning_is_no_doubt(sentence: str, count: int):
+    assert len(gates(sentence)) == count
+
+
+@given(trees)
+def test_a_gate_s_own_sentence_is_never_in_doubt(tree: Truth):
+    reader = reader_for(VOCABULARY, standing=True)
+    assert isinstance(reader, TradingReader)
+    (rule,) = limit_rules(Said([Only(tree)], reader))
+    assert len(gates(rule.intent)) == 1

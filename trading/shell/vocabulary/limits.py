@@ -68,7 +68,8 @@ def _gate(when: Truth, reader: TradingReader) -> Rule:
 def _forbidden(when: Truth, reader: TradingReader) -> str:
     """When there is no entry, as words that follow "never trade"."""
     never = negated(when)
-    words = say(never, reader)
+    # "and not on Sunday" is read in two ways: a group is not
+    words = re.sub(r"(?<=\S )not (on \w+)", r"not (\1)", say(never, reader))
     return words if reader.say_special(never) else f"when {words}"
 
 

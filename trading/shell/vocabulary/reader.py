@@ -7,7 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from core.llm.offline.rules.earley import parser_for
-from core.llm.offline.rules.rule import Assembly, NotUnderstood, Unmeant
+from core.llm.offline.rules.rule import (
+    Assembly,
+    NotUnderstood,
+    Problem,
+    Unmeant,
+)
 from core.llm.offline.rules.tree import (
     All,
     Between,
@@ -21,6 +26,7 @@ from core.llm.offline.rules.tree import (
 )
 from core.llm.offline.rules.words import Word
 from trading.shell.vocabulary.assembly import assemble
+from trading.shell.vocabulary.doubts import two_ways
 from trading.shell.vocabulary.facts import DAY, DAYS
 from trading.shell.vocabulary.grammar import GRAMMAR
 from trading.shell.vocabulary.refusals import known_cause
@@ -126,6 +132,10 @@ class TradingReader(StatementWords):
     def is_known(self, word: str) -> bool:
         """Does the word say something in a sentence?"""
         return word in parser_for(GRAMMAR).literals
+
+    def doubt(self, words: Sequence[Word], text: str) -> Problem | None:
+        """A limit that can be read in two ways."""
+        return two_ways(words, text)
 
     def unmeant(self, words: Sequence[Word]) -> Unmeant | None:
         """What traders ask for that no rule can say."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from core.llm.offline.rules.words import Word
+from core.llm.offline.rules.words import Word, typed
 from trading.shell.vocabulary.facts import DAYS
 from trading.shell.vocabulary.meanings import Span
 
@@ -57,9 +57,9 @@ class Respelling:
     spans: list[Span] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
-    def words(self, typed: Sequence[Word]) -> list[Word]:
+    def words(self, said: Sequence[Word]) -> list[Word]:
         """The sentence in the grammar's own spelling."""
-        words = list(typed)
+        words = list(said)
         steps = (
             self._untitled, self._without_moods, self._day_ranges, self._hours,
             self._bars, with_it,
@@ -73,7 +73,7 @@ class Respelling:
 
     def quote(self, words: Sequence[Word]) -> str:
         """Words as they were typed."""
-        return " ".join(self.text[words[0].start : words[-1].end].split())
+        return typed(words, self.text)
 
     def _untitled(self, words: Sequence[Word]) -> Sequence[Word]:
         if is_heading(words, self.known):

@@ -14,7 +14,7 @@ from core.llm.offline.rules.earley import parser_for
 from core.llm.offline.rules.mentions import Mentions
 from core.llm.offline.rules.reader import RuleReader
 from core.llm.offline.rules.rule import NotUnderstood, Problem
-from core.llm.offline.rules.words import Word, words_of
+from core.llm.offline.rules.words import Word, typed, words_of
 
 REPHRASE = "rephrase it as a rule, give examples such as 'f(2, 3) is 5', or set a key"
 LONGEST_QUOTE = 100
@@ -87,15 +87,16 @@ def _lines(words: Sequence[Word]) -> Iterator[list[Word]]:
     yield line
 
 
-def _parsed(
-    typed: Sequence[Word], text: str, grammar: str, reader: RuleReader
-) -> Heard:
-    words = reader.respelled(typed, text)
+def _parsed(said: Sequence[Word], text: str, grammar: str, reader: RuleReader) -> Heard:
+    words = reader.respelled(said, text)
     if not words:
-        return Heard(tuple(typed))
+        return Heard(tuple(said))
     if len(words) > LONGEST_SENTENCE:
         why = f"a sentence of {len(words)} words is too long to read"
         return _failed(words, Problem(_quote(words, text), why, "use short sentences"))
+    doubt = reader.doubt(words, text)
+    if doubt is not None:
+        return _failed(words, doubt)
     try:
         tree: Tree[Any] = parser_for(grammar).parse(list(words))
         return Heard(tuple(words), tuple(_flat(reader.transform(tree))))
@@ -148,9 +149,7 @@ def _piece(words: Sequence[Word], at: int) -> Sequence[Word]:
 
 
 def _quote(words: Sequence[Word], text: str) -> str:
-    if not words:
-        return ""
-    quoted = " ".join(text[words[0].start : words[-1].end].split())
+    quoted = typed(words, text)
     return quoted if len(quoted) <= LONGEST_QUOTE else quoted[:LONGEST_QUOTE] + "…"
 
 

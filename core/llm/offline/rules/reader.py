@@ -19,7 +19,12 @@ from core.llm.offline.rules.predicate_words import (
     PredicateWords,
     lasting,
 )
-from core.llm.offline.rules.rule import Assembly, NotUnderstood, Unmeant
+from core.llm.offline.rules.rule import (
+    Assembly,
+    NotUnderstood,
+    Problem,
+    Unmeant,
+)
 from core.llm.offline.rules.tree import (
     Flag,
     Name,
@@ -64,6 +69,10 @@ class RuleReader(PredicateWords):
     def is_title(self, words: Sequence[Word]) -> bool:  # noqa: ARG002
         """Do the words before a colon only name what follows?"""
         return False
+
+    def doubt(self, words: Sequence[Word], text: str) -> Problem | None:  # noqa: ARG002
+        """Why words that are a sentence could mean two things, if they could."""
+        return None
 
     def unmeant(self, words: Sequence[Word]) -> Unmeant | None:  # noqa: ARG002
         """Why words that are no sentence can never be one, if that is known."""

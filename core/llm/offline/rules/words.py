@@ -7,7 +7,7 @@ quoted exactly as it was typed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lark.lexer import TerminalDef, Token
@@ -58,6 +58,11 @@ def plain(text: str) -> str:
     pairs = [(m, to) for m, to in _TYPOGRAPHY.items() if len(m) == len(to) == 1]
     marks, plain_marks = ("".join(side) for side in zip(*pairs, strict=True))
     return text.translate(str.maketrans(marks, plain_marks))
+
+
+def typed(words: Sequence[Word], text: str) -> str:
+    """Words as they were typed, on one line."""
+    return " ".join(text[words[0].start : words[-1].end].split()) if words else ""
 
 
 def words_of(text: str) -> list[Word]:
