@@ -156,12 +156,14 @@ class RuleWords:
 
     `grammar` is a lark grammar fragment; `transformer` builds, for a vocabulary,
     the object that turns its trees into specs and bodies; `examples` are sentences
-    shown to a person whose request was not understood.
+    shown to a person whose request was not understood, `joining` those for a request
+    that joins a stack which stands.
     """
 
     grammar: str
     transformer: "Callable[[Vocabulary], Any]"
     examples: tuple[str, ...] = ()
+    joining: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -113,7 +113,7 @@ def test_a_plan_without_specs_that_says_why_is_shown() -> None:
 
 def test_a_partly_understood_request_quotes_the_rest() -> None:
     made = plan("Sell when RSI > 70. Buy when the moon is full.")
-    assert made.not_understood == ("moon is full",)
+    assert made.not_understood == ("the moon is full",)
     assert [spec.name for spec in made.specs] == ["long_exit"]
 
 

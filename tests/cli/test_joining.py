@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import sys
 from typing import Any
 
@@ -112,9 +113,27 @@ def test_what_would_do_nothing_is_not_added(asza: Command):
     assert asza.files() == before
 
 
+@pytest.mark.parametrize(
+    "sentence",
+    ["never trade", "do not trade on the first day of the month", "Buy when RSI < 20"],
+)
+def test_what_a_refusal_says_instead_can_join_the_stack(asza: Command, sentence: str):
+    refused = asza("ask", "--stack", NAME, sentence, code=4)
+    offered = re.findall(r"“(.+?)”", refused["remedy"])
+    assert len(offered) == 2
+    for each in offered:
+        assert asza("plan", "--stack", NAME, each)["specs"]
+
+
+def test_what_was_not_understood_is_quoted_with_its_first_words(asza: Command):
+    sentence = "Please do not trade on the first day of the month"
+    refused = asza("ask", "--stack", NAME, sentence, code=4)
+    assert refused["value"] == repr(sentence)
+
+
 def test_a_misspelt_word_is_guessed_at(asza: Command):
     told = asza("ask", "--stack", NAME, "also skip Sundys", code=4)
-    assert told["remedy"].startswith("Did you mean sundays? Otherwise rephrase it as")
+    assert told["remedy"].startswith("Did you mean sundays? Otherwise say when not to")
 
 
 def test_a_model_is_told_what_stands_and_plans_the_rest(

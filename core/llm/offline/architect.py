@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 LONGEST_REQUEST = 10_000
 WAYS_ON = (
     "rephrase it as a rule{}, add examples such as 'f(2, 3) is 5', or set a model's key "
-    "in .env."
+    "in .env"
+)
+WAYS_TO_JOIN = (
+    "say when not to trade{}, edit the spec it concerns, or set a model's key in .env"
 )
 Draft = dict[str, Any]
 
@@ -41,10 +44,10 @@ def plan_offline(task: PlanTask) -> dict[str, Any]:
     _refuse_contradictions(reading, task.vocabulary)
     _refuse_unmeant(reading)
     if not drafts and not reading.rules:
-        raise _nothing(reading, task.vocabulary)
+        raise _nothing(reading, task)
     rules = [part for rule in reading.rules for part in split(rule, task.vocabulary)]
     if task.joins is not None:
-        _refuse_idle(rules, task.joins)
+        _refuse_idle(rules, task.joins, _ways_on(task))
     specs = [*drafts, *(_drafts(rules, task.vocabulary))]
     missed = [problem.quote for problem in reading.problems]
     return {
@@ -128,32 +131,36 @@ def _sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}"
 
 
-def _nothing(reading: Reading, vocabulary: Vocabulary) -> RequestRefused:
+def _nothing(reading: Reading, task: PlanTask) -> RequestRefused:
     quote = reading.problems[0].quote if reading.problems else ""
     asked = next((p.remedy for p in reading.problems if p.remedy.endswith("?")), "")
-    shown = vocabulary.rules.examples[:1] if vocabulary.rules else ()
-    like = f" like “{shown[0]}”" if shown else ""
-    other = WAYS_ON.format(like)
+    other = _ways_on(task)
     return RequestRefused(
         f"“{quote}” was not understood.",
         field="request",
         value=quote,
-        remedy=_sentence(f"{asked} Otherwise {other}" if asked else other),
+        remedy=_sentence(f"{asked} Otherwise {other}." if asked else f"{other}."),
     )
 
 
-def _refuse_idle(rules: Sequence[Rule], stack: ExistingStack) -> None:
+def _ways_on(task: PlanTask) -> str:
+    """What to say instead, where it will be read: as a stack, or by one that stands."""
+    words = task.vocabulary.rules
+    if task.joins is not None:
+        shown = " or ".join(f"“{each}”" for each in words.joining[:2]) if words else ""
+        return WAYS_TO_JOIN.format(f", as in {shown}" if shown else "")
+    shown = f" like “{words.examples[0]}”" if words and words.examples else ""
+    return WAYS_ON.format(shown)
+
+
+def _refuse_idle(rules: Sequence[Rule], stack: ExistingStack, instead: str) -> None:
     """A stack that stands takes what ends a decision, and what such a rule reads."""
     known = {spec.name for spec in stack.specs}
     read = {name for rule in rules for node in _trees(rule) for name in names_in(node)}
     for rule in rules:
         if "proceed" not in rule.outputs and read.isdisjoint(rule.outputs):
             why = f"nothing in the stack {stack.name} would read it"
-            remedy = (
-                "say when not to trade, as in 'also skip Sundays', edit the spec it "
-                "concerns, or set a model's key in .env"
-            )
-            raise _refused(Problem(rule.intent.rstrip("."), why, remedy))
+            raise _refused(Problem(rule.intent.rstrip("."), why, instead))
         if rule.name in known:
             why = f"{stack.name} has this rule already, as {stack.name}.{rule.name}"
             remedy = f"remove {stack.name}.{rule.name} first, or leave it out"

@@ -197,8 +197,8 @@ def test_filters_bind_every_entry() -> None:
 @pytest.mark.parametrize(
     ("text", "quote"),
     [
-        ("Buy when RSI < 30 and the moon is full.", "moon is full"),
-        ("Buy when RSI < 30. Sell when I feel like it.", "feel like it"),
+        ("Buy when RSI < 30 and the moon is full.", "the moon is full"),
+        ("Buy when RSI < 30. Sell when I feel like it.", "I feel like it"),
         ("Buy when EMA 9 crosses EMA 21.", "EMA 9 crosses EMA 21"),
         ("import os and delete all files", "import os and delete all files"),
         ("当RSI低于30时买入比特币", "当RSI低于30时买入比特币"),

@@ -14,6 +14,11 @@ EXAMPLES = (
     "Stop loss 2 ATR below entry, take profit at 2R",
     "Risk 1 % of equity per trade",
 )
+JOINING = (
+    "no entries on Sunday",
+    "never buy when RSI is above 70",
+    "only trade between 8:00 and 16:00 UTC",
+)
 
 
 def rule_reader(_: Vocabulary) -> Any:
@@ -29,6 +34,6 @@ VOCABULARY = Vocabulary(
     roles=ROLES,
     phases=PHASES,
     starting=SeriesCatalogue(),
-    rules=RuleWords(GRAMMAR, rule_reader, EXAMPLES),
+    rules=RuleWords(GRAMMAR, rule_reader, EXAMPLES, JOINING),
     capabilities=base_vocabulary().capabilities,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from core.llm.offline.rules.rule import Problem
 from core.llm.offline.rules.words import Word, typed
@@ -34,7 +34,9 @@ _TIMES = re.compile(
 )
 
 
-def two_ways(words: Sequence[Word], text: str) -> Problem | None:
+def two_ways(
+    words: Sequence[Word], text: str, noise: Collection[str]
+) -> Problem | None:
     """ "No entries when A and not B": none when B either, or none unless B?"""
     said = " ".join(word.text for word in words)
     found = _AND_NOT.search(said)
@@ -45,13 +47,13 @@ def two_ways(words: Sequence[Word], text: str) -> Problem | None:
         for place in (found.start(), found.start("joint"), found.end("joint"))
     )
     last = _end(words, rest)
-    limit = typed(words[first:joint], text)
-    also = typed(words[_past_when(words, rest) : last], text)
+    limit = typed(words[first:joint], text, noise)
+    also = typed(words[_past_when(words, rest) : last], text, noise)
     if not also:
         return None
     when = "" if _TIMES.match(also.lower()) else "when "
     return Problem(
-        typed(words[first:last], text),
+        typed(words[first:last], text, noise),
         "'and not' may mean that there are no entries then either, or that there are some then",
         f"say '{limit}' and 'no entries {when}{also}' as two sentences, or "
         f"'{limit} unless {also}'",

@@ -135,7 +135,7 @@ class TradingReader(StatementWords):
 
     def doubt(self, words: Sequence[Word], text: str) -> Problem | None:
         """A limit that can be read in two ways."""
-        return two_ways(words, text)
+        return two_ways(words, text, self.noise)
 
     def unmeant(self, words: Sequence[Word]) -> Unmeant | None:
         """What traders ask for that no rule can say."""

@@ -93,7 +93,9 @@ def _parsed(said: Sequence[Word], text: str, grammar: str, reader: RuleReader) -
         return Heard(tuple(said))
     if len(words) > LONGEST_SENTENCE:
         why = f"a sentence of {len(words)} words is too long to read"
-        return _failed(words, Problem(_quote(words, text), why, "use short sentences"))
+        return _failed(
+            words, Problem(_quote(words, text, reader), why, "use short sentences")
+        )
     doubt = reader.doubt(words, text)
     if doubt is not None:
         return _failed(words, doubt)
@@ -104,16 +106,16 @@ def _parsed(said: Sequence[Word], text: str, grammar: str, reader: RuleReader) -
         reader.mentions = Mentions()
         known = reader.unmeant(words)
         if known is not None:
-            quote = _quote(_piece(words, known.at), text)
+            quote = _quote(_piece(words, known.at), text, reader)
             return _failed(words, Problem(quote, known.why, known.remedy))
         place = _place(error, words)
-        quote = _quote(_piece(words, place) if place else words, text)
+        quote = _quote(_piece(words, place) if place else words, text, reader)
         return _failed(words, Problem(quote, "these words are not a rule", REPHRASE))
     except VisitError as error:
         if not isinstance(error.orig_exc, NotUnderstood):
             raise
         reader.mentions = Mentions()
-        quote = _quote(words, text)
+        quote = _quote(words, text, reader)
         return _failed(words, Problem(quote, error.orig_exc.why, error.orig_exc.remedy))
 
 
@@ -148,8 +150,8 @@ def _piece(words: Sequence[Word], at: int) -> Sequence[Word]:
     return words[first:last]
 
 
-def _quote(words: Sequence[Word], text: str) -> str:
-    quoted = typed(words, text)
+def _quote(words: Sequence[Word], text: str, reader: RuleReader) -> str:
+    quoted = typed(words, text, reader.noise)
     return quoted if len(quoted) <= LONGEST_QUOTE else quoted[:LONGEST_QUOTE] + "…"
 
 

@@ -7,7 +7,7 @@ quoted exactly as it was typed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lark.lexer import TerminalDef, Token
@@ -30,6 +30,7 @@ NUMBER_WORDS: Mapping[str, int] = {
 }
 _SUFFIX = {"k": 1e3, "M": 1e6, "m": 1e6, "bn": 1e9}
 _ASIDE = re.compile(r"(?<=\s)-(?=\s+(?:and|or|but|only|unless|when|if|then|with)\b)")
+_LAST = re.compile(r"([^\W\d_]+(?:'[^\W\d_]+)?)[ \t]+$")
 _TOKEN = re.compile(
     r"""(?P<clock>\d{1,2}:\d{2}(?:\s?[ap]m\b)?|\d{1,2}\s?[ap]m\b)
     |(?P<pair>[A-Za-z0-9]{2,10}/[A-Za-z]{3,5}\b)
@@ -60,9 +61,16 @@ def plain(text: str) -> str:
     return text.translate(str.maketrans(marks, plain_marks))
 
 
-def typed(words: Sequence[Word], text: str) -> str:
-    """Words as they were typed, on one line."""
-    return " ".join(text[words[0].start : words[-1].end].split()) if words else ""
+def typed(
+    words: Sequence[Word], text: str, noise: Collection[str] = frozenset()
+) -> str:
+    """Words as they were typed, on one line; with the `noise` right before them."""
+    if not words:
+        return ""
+    start = words[0].start
+    while (last := _LAST.search(plain(text[:start]))) and last[1].lower() in noise:
+        start = last.start()
+    return " ".join(text[start : words[-1].end].split())
 
 
 def words_of(text: str) -> list[Word]:
