@@ -196,3 +196,31 @@ def test_a_gate_s_own_sentence_is_never_in_doubt(tree: Truth):
     assert isinstance(reader, TradingReader)
     (rule,) = limit_rules(Said([Only(tree)], reader))
     assert len(gates(rule.intent)) == 1
+
+
+BOTH_SIDES = "a limit on buying is taken for entries of both sides, short ones too"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "of_longs"),
+    [
+        ("never buy when RSI is above 70", True),
+        ("never go long when RSI is above 70", True),
+        ("only buy when RSI is at most 70", True),
+        ("never trade when RSI is above 70", False),
+        ("no entries when RSI is above 70", False),
+    ],
+)
+def test_a_limit_said_of_longs_is_noted_to_hold_for_shorts(
+    sentence: str, of_longs: bool
+):
+    longs, shorts = "Buy when ADX is above 20. ", "Short when ADX is below 20. "
+    joining = read_rules(sentence, VOCABULARY, standing=True)
+    assert [rule.intent for rule in joining.rules] == [
+        "Never trade when RSI 14 is above 70."
+    ]
+    assert (BOTH_SIDES in joining.notes) == of_longs
+    both = read_rules(longs + shorts + sentence, VOCABULARY)
+    assert all("RSI 14 is at most 70" in rule.intent for rule in both.rules)
+    assert (BOTH_SIDES in both.notes) == of_longs
+    assert BOTH_SIDES not in read_rules(longs + sentence, VOCABULARY).notes

@@ -13,7 +13,7 @@ from core.llm.offline.rules.wording import figure, say, say_number
 from trading.shell.market_names import money_of
 from trading.shell.vocabulary.facts import DAY
 from trading.shell.vocabulary.guards import guard_rules, money_words
-from trading.shell.vocabulary.limits import limit_rules, limits_that_bite
+from trading.shell.vocabulary.limits import limit_rules, limits_that_bite, note_sides
 from trading.shell.vocabulary.meanings import (
     Condition,
     Entry,
@@ -67,6 +67,7 @@ def assemble(statements: Sequence[Any], reader: TradingReader) -> Assembly:
         *_leverage(said, problems),
         *limit_rules(said),
     ]
+    note_sides(said)
     settings = _settings(said)
     frame = settings.get("timeframe")
     problems += [*_spans(said, frame), *_times(said, frame), *_orphans(said)]

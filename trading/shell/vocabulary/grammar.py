@@ -160,13 +160,16 @@ driver: sum ("falls" | "rises")?
 times: NUMBER "x"? | "x" NUMBER | NUMBER "times"
 
 only: _only_trade _when? truth                                -> only
-_only_trade: "trading" "hours" ":"? | "only"? "trade" "only"? | "only" ("buy" | "enter" | "open" _trade)
+    | "only" "buy" _when? truth                              -> only_long
+_only_trade: "trading" "hours" ":"? | "only"? "trade" "only"? | "only" ("enter" | "open" _trade)
            | "trade" "allowed"? "only" | "enter" "only"
 never: _never _when? truth                                    -> never
      | (_never_on | _pause) truth                             -> never
-_never: ("never" | "not" | "no" | "avoid") ("trade" | "buy" | "enter" | "trading" | "new"? "entries" | "new"? _trade | "buying" | "entering" | "open" _trade | "go" "long")
+     | (_no ("buy" | "buying" | "go" "long") _when? | "stop" "buying") truth -> never_long
+_no: "never" | "not" | "no" | "avoid"
+_never: _no ("trade" | "enter" | "trading" | "new"? "entries" | "new"? _trade | "entering" | "open" _trade)
 _never_on: "avoid" | "skip"
-_pause: "wait" | "pause" "trading"? | "stop" ("trading" | "buying" | "entering") | "cooldown"
+_pause: "wait" | "pause" "trading"? | "stop" ("trading" | "entering") | "cooldown"
 
 setting: ("trade" | "for" | "on" | "market" ":"? | "symbols" ":"? | "symbol" ":"? | "using"? "use"?) market timing? -> setting
        | timing                                               -> setting

@@ -39,6 +39,15 @@ def limit_rules(said: Said) -> Iterator[Rule]:
         yield from (_gate(when, said.reader) for when in limits)
 
 
+def note_sides(said: Said) -> None:
+    """A limit on buying limits shorts too: a gate does not see which side is wanted."""
+    sided = any(only.side for only in said.all(Only))
+    shorts = any(entry.side == "short" for entry in said.all(Entry))
+    if sided and (said.reader.standing or shorts):
+        remark = "a limit on buying is taken for entries of both sides, short ones too"
+        said.reader.taken[remark] = None
+
+
 def limits_that_bite(said: Said) -> Iterator[Truth]:
     """When each limit forbids an entry, and when all of them allow one."""
     limits = tuple(only.when for only in said.all(Only))

@@ -79,9 +79,10 @@ class Leverage:
 
 @dataclass(frozen=True, slots=True)
 class Only:
-    """A condition that every entry must also meet."""
+    """A condition that every entry must also meet; `side` is the one it was said of."""
 
     when: Truth
+    side: Side | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,12 @@ class StatementWords(SizeWords):
     def never(self, parts: Sequence[Any]) -> Only:
         return Only(negated(either_day(parts[-1])))
 
+    def only_long(self, parts: Sequence[Any]) -> Only:
+        return replace(self.only(parts), side="long")
+
+    def never_long(self, parts: Sequence[Any]) -> Only:
+        return replace(self.never(parts), side="long")
+
     def condition(self, parts: Sequence[Any]) -> Condition:
         return Condition(str(parts[0]), parts[1])
 
