@@ -41,6 +41,13 @@ REQUESTS = (
     ("Buy when RSI < 30. Exit at the lowest low of 20 bars", OUT_LOW, "a close below"),
     ("Buy when RSI < 30. Exit at the 20-bar low", OUT_LOW, "a close below"),
     ("Buy when RSI < 30. Exit at 20:30 UTC", LOW | {LEAVE: "time % 86400 == 73800"}, "closes then"),
+    ("Buy when RSI < 30. Sell when RSI > 70 or after 48 bars", LOW | {LEAVE: "rsi_14 > 70 or bars_held >= 48"}, ""),
+    ("Buy when RSI < 30. Sell after 48 bars, or if RSI > 70 and ADX > 20", LOW | {LEAVE: "bars_held >= 48 or (rsi_14 > 70 and adx_14 > 20)"}, ""),
+    ("Buy when RSI < 30. When RSI > 70 or ADX > 20, or after 48 bars, exit", LOW | {LEAVE: "rsi_14 > 70 or adx_14 > 20 or bars_held >= 48"}, ""),
+    ("Buy when RSI < 30. Exit on Friday or after 48 bars", LOW | {LEAVE: "weekday == 4 or bars_held >= 48"}, ""),
+    ("Short when RSI > 70. Cover when RSI < 30 or after 5 bars", {"enter_short": "rsi_14 > 70", "exit_short": "rsi_14 < 30 or bars_held >= 5"}, ""),
+    ("Buy when RSI < 30 on the 1h chart. Sell when RSI > 70 or after 48 hours", LOW | {LEAVE: "rsi_14 > 70 or bars_held >= 48"}, "an hour is a bar"),
+    ("Buy when RSI < 30. Sell when bars held is at least 48", LOW | {LEAVE: "bars_held >= 48"}, ""),
     # hours and days
     ("Buy every Monday at 9:00 UTC, sell on Friday", {ENTER: "weekday == 0 and time % 86400 == 32400", LEAVE: "weekday == 4"}, "closes then"),
     ("Buy every weekday at 9 am, sell at 4 pm", {ENTER: "weekday <= 4 and time % 86400 == 32400", LEAVE: "time % 86400 == 57600"}, "taken as UTC"),
@@ -110,6 +117,8 @@ REFUSALS = (
     ("Buy when RSI < 30. Exit at the upper Bollinger band", "upper Bollinger band", "touches"),
     ("Buy when there is a hammer", "hammer", "open, high, low and close"),
     ("Buy every Monday at 9:00 UTC on the 4h chart", "09:00", "8:00"),
+    ("Sell when RSI > 70 and after 48 bars", "after 48 bars", "'or after 48 bars'"),
+    ("Sell when RSI > 70 or held for 48 bars", "held for 48 bars", "'exit after 48 bars'"),
     # numbers without a unit, and units that are none here
     ("Buy 1 contract when RSI < 30", "1 contract", "coins, money or percent"),
     ("Buy 0.5 when RSI < 30", "Buy 0.5", "coins, money or percent"),

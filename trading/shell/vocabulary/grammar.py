@@ -50,19 +50,19 @@ _to_short: "short" _trade? | "go" "short" | "open" "short" _trade? | "enter" "sh
          | "entry" "short" | "get" "short" | "enter" "into" "short" _trade?
 _trade: "position" | "trade" | "market" | "positions"
 
-exit: _to_exit market? _when truth                            -> exit
-    | _to_exit_long market? _when truth                       -> long_exit
-    | _to_exit_short market? _when truth                      -> short_exit
-    | _when truth ","? _to_exit market?                       -> exit
-    | _when truth ","? _to_exit_long market?                  -> long_exit
-    | _when truth ","? _to_exit_short market?                 -> short_exit
+exit: _to_exit market? _ways_out                              -> exit
+    | _to_exit_long market? _ways_out                         -> long_exit
+    | _to_exit_short market? _ways_out                        -> short_exit
+    | _when truth (_or aged)? ","? _to_exit market?           -> exit
+    | _when truth (_or aged)? ","? _to_exit_long market?      -> long_exit
+    | _when truth (_or aged)? ","? _to_exit_short market?     -> short_exit
     | (_to_exit | "time" "stop") "after" bars                 -> exit_after
     | _to_exit_long "after" bars                              -> long_exit_after
     | _to_exit_short "after" bars                             -> short_exit_after
     | "hold" _trade? "for" ("at" "most")? bars                -> exit_after
-    | _to_exit market? leaving                                -> exit
-    | _to_exit_long market? leaving                           -> long_exit
-    | _to_exit_short market? leaving                          -> short_exit
+_ways_out: _when truth (_or aged)? | leaving (_or aged)? | aged _or _when? truth
+_or: ","? "or"
+aged: "after" bars                                            -> after_bars
 ?leaving: event | schedule | at_extreme
         | "on" days                                           -> on_days
 at_extreme: ("at" | "on" | "below" | "above") derived

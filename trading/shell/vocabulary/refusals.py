@@ -71,6 +71,11 @@ _CAUSES: tuple[tuple[str, str, str], ...] = (
         "take one chart for all, as in 'on the 4h chart'",
     ),
     (
+        r"(?<=and )after \d[\d.]* bar\b|\bheld (?:for )?\d[\d.]* bar\b",
+        "how long a position is held is a way out of its own",
+        "say 'or after 48 bars' behind another, or 'exit after 48 bars' by itself",
+    ),
+    (
         r"\b(?:exit|sell|cover) (?:\w+ )?at (?!\d\d:)",
         "how the price meets that level is missing",
         "say 'exit when price touches ...' or 'exit when close is above ...'",

@@ -29,7 +29,7 @@ _FIELDS: Mapping[str, str] = {
     "closing price": "close", "open price": "open", "opening price": "open",
     "high price": "high", "low price": "low", "market price": "close",
     "last price": "close", "entry price": "entry_price", "entry": "entry_price",
-    "bars held": "bars_held",
+    "bar held": "bars_held",
 }  # fmt: skip
 _AVERAGES: Mapping[str, str] = {
     "ma": "sma", "moving average": "sma", "simple moving average": "sma",

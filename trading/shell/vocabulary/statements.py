@@ -16,6 +16,7 @@ from core.llm.offline.rules.tree import (
     Num,
     Truth,
     all_of,
+    any_of,
     negated,
 )
 from trading.shell.vocabulary.extremes import before_this_bar
@@ -56,16 +57,19 @@ class StatementWords(SizeWords):
     def exit(self, parts: Sequence[Any]) -> Any:
         if isinstance(parts[0], Exit | list):
             return parts[0]
-        return [Exit(None, _truth(parts)), *_settings(parts)]
+        return [Exit(None, _any_truth(parts)), *_settings(parts)]
 
     def long_exit(self, parts: Sequence[Any]) -> list[Any]:
-        return [Exit("long", _truth(parts)), *_settings(parts)]
+        return [Exit("long", _any_truth(parts)), *_settings(parts)]
 
     def short_exit(self, parts: Sequence[Any]) -> list[Any]:
-        return [Exit("short", _truth(parts)), *_settings(parts)]
+        return [Exit("short", _any_truth(parts)), *_settings(parts)]
+
+    def after_bars(self, parts: Sequence[int]) -> Truth:
+        return Compare(Name("bars_held"), ">=", Num(parts[-1]))
 
     def exit_after(self, parts: Sequence[int]) -> Exit:
-        return Exit(None, Compare(Name("bars_held"), ">=", Num(parts[-1])))
+        return Exit(None, self.after_bars(parts))
 
     def long_exit_after(self, parts: Sequence[int]) -> Exit:
         return replace(self.exit_after(parts), side="long")
@@ -143,9 +147,9 @@ def _frame(parts: Sequence[Token], unit: str) -> str:
     return f"{float(parts[0]) if parts else 1:g}{unit}"
 
 
-def _truth(parts: Sequence[Any]) -> Truth:
-    found = [p for p in parts if not isinstance(p, _BESIDE)]
-    return found[-1]  # type: ignore[no-any-return]
+def _any_truth(parts: Sequence[Any]) -> Truth:
+    """Any way out among the parts."""
+    return any_of(tuple(p for p in parts if not isinstance(p, _BESIDE)))
 
 
 def _truths(parts: Sequence[Any]) -> Truth:

@@ -14,7 +14,7 @@ series: field                                                 -> field
       | ("relative" "volume" | "volume" "ratio") period?      -> volume_ratio
 !field: "open" | "high" | "low" | "close" | "price" | "volume" | "equity" | "cash" | "hour" | "weekday"
       | "close" "price" | "closing" "price" | "open" "price" | "opening" "price" | "bar" | "entry" "price" | "minute" | "position"
-      | "entry" | "bars" "held" | "high" "price" | "low" "price" | "market" "price" | "last" "price"
+      | "entry" | "bar" "held" | "high" "price" | "low" "price" | "market" "price" | "last" "price"
       | symbol_field
 symbol_field: symbol "price"? | symbol "close"
 period: NUMBER | "(" NUMBER "bar"? ")" | "of" NUMBER "bar" | "over" "last"? NUMBER "bar"
