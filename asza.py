@@ -6,9 +6,12 @@ Exit codes are in docs/commands.md and never change their meaning.
 
 import signal
 import sys
+import tomllib
 import traceback
 from io import TextIOWrapper
+from pathlib import Path
 from types import FrameType, TracebackType
+from typing import Annotated
 
 import typer
 
@@ -62,9 +65,23 @@ app.add_typer(wick.app, name="wick")
 app.add_typer(trade.app, name="trade")
 
 
+def version() -> str:
+    """What this clone is; nothing is installed, so the project's own file says it."""
+    project = Path(__file__).with_name("pyproject.toml").read_text(encoding="utf-8")
+    return str(tomllib.loads(project)["project"]["version"])
+
+
 @app.callback()
-def start(context: typer.Context) -> None:
+def start(
+    context: typer.Context,
+    show_version: Annotated[
+        bool, typer.Option("--version", help="Say which version this is, and stop.")
+    ] = False,
+) -> None:
     """Software that builds software: a sentence in, proven ten-line modules out."""
+    if show_version:
+        typer.echo(f"asza {version()}")
+        raise typer.Exit()
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
 
