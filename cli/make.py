@@ -16,7 +16,7 @@ from cli.apart import holds_keys, run_apart
 from cli.builder import Built, Progress
 from cli.calling import failure_of
 from cli.context import Context
-from cli.output import Json, Output
+from cli.output import Json, Output, UsageError
 from cli.pipeline import build_plan, make_plan, plan_data
 from cli.run import Data, Engine, Symbols, Timeframe, Trace, options, show_run
 from cli.running import RunOptions, run_stack
@@ -25,6 +25,7 @@ from core.errors import ModuleFailed, NotFound, RequestRefused
 if TYPE_CHECKING:
     from core.plan import Plan
 
+LONGEST_PATH = 255  # characters; systems refuse to look for longer names
 DEFAULT_REQUEST = (
     "Buy BTC when EMA 9 crosses above EMA 21, RSI 14 is below 70 and volume is above "
     "1.2 times its 20-bar average. Sell when EMA 9 crosses below EMA 21 or RSI 14 is "
@@ -133,6 +134,7 @@ def ask(
 def requested(request: str | None, file: Path | None) -> str | None:
     """What was typed, or what stands in a file or on stdin; None when nothing is said."""
     if file is None and request != "-":
+        _refuse_path(request or "")
         return request
     if file is not None and request is not None:
         raise typer.BadParameter("say the request, or --file, not both")
@@ -147,6 +149,21 @@ def requested(request: str | None, file: Path | None) -> str | None:
             value=str(file),
             remedy="name a text file in UTF-8, or - for stdin",
         ) from error
+
+
+def _refuse_path(request: str) -> None:
+    """A request is words; who types a file's path means what stands in it."""
+    if (
+        len(request.split()) == 1
+        and len(request) < LONGEST_PATH
+        and Path(request).is_file()
+    ):
+        raise UsageError(
+            f"'{request}' is a file, and a request is a sentence",
+            field="request",
+            value=request,
+            remedy=f"say --file {request} to read the request from it",
+        )
 
 
 def read_candles(data: Sequence[Path]) -> None:

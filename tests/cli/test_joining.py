@@ -51,6 +51,8 @@ def test_the_request_of_a_stack_that_stands_is_that_stack(
     assert asza("plan", REQUEST, "--stack", "another", code=4)["exit_code"] == 4
     asza.shown("plan", REQUEST, "--file", "x", code=2)
     asza("plan", "--file", str(asza.root / "none.txt"), code=13)
+    path = str(asza.root / FILE)
+    assert f"say --file {path}" in asza("plan", path, code=2)["remedy"]
 
 
 @pytest.mark.parametrize("order", ["ask", "plan"])
