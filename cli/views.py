@@ -4,34 +4,29 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from rich import box
 from rich.console import Console, Group
 from rich.markup import escape
 from rich.panel import Panel
-from rich.table import Table
 from rich.text import Text
+
+from cli.fitting import Fitted
 
 Data = Mapping[str, Any]
 Rows = Sequence[Data]
 
 
 def table(
-    title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], **options: Any
-) -> Table:
-    """A table of plain texts, its first column whole; no cell is read as markup."""
-    made = Table(
-        title=escape(title),
-        title_justify="left",
-        title_style="bold",
-        box=box.SIMPLE_HEAD,
-        pad_edge=False,
-        **options,
-    )
-    for place, column in enumerate(columns):
-        made.add_column(column, overflow="fold", no_wrap=place == 0)
-    for row in rows:
-        made.add_row(*(escape(shown(cell)) for cell in row))
-    return made
+    title: str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    *,
+    spare: Sequence[str] = (),
+    show_header: bool = True,
+) -> Fitted:
+    """A table that fits its terminal; `spare` are the columns it can be without there,
+    the least important first."""
+    cells = [[shown(cell) for cell in row] for row in rows]
+    return Fitted(title, columns, cells, spare, show_header)
 
 
 def shown(value: Any) -> str:
@@ -103,7 +98,7 @@ def _from(name: str, consumer: str, sources: Mapping[tuple[str, str], str]) -> s
     return name if source in ("starting", "state") else f"{name} (from {source})"
 
 
-def checks(data: Data) -> Table:
+def checks(data: Data) -> Fitted:
     """A certificate's eight checks, each with its figure and time."""
     rows = (
         (

@@ -5,23 +5,25 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
-from rich import box
 from rich.console import Console, Group
 from rich.live import Live
 from rich.markup import escape
-from rich.table import Table
 
+from cli import views
+from cli.fitting import Fitted
 from cli.output import Output
 from core.counting import counted
 
 if TYPE_CHECKING:
     from core.stack import Stack
+    from trading.shell.engine.account import Holder
     from trading.shell.engine.paper import Paper
     from trading.shell.ledger.events import Decided
     from trading.shell.ledger.holding import Holding
     from trading.shell.ledger.state import LedgerState
     from trading.shell.ledger.trades import Trade
     from trading.shell.market import Market
+    from trading.shell.venue.orders import Position
 
 RECENT = 8
 LONGEST = 160  # characters of a reason
@@ -98,70 +100,54 @@ class Board:
         parts += [f"[dim]{escape(line)}[/]" for line in self._said]
         return Group(*parts)
 
-    def _account(self) -> Table:
+    def _account(self) -> Fitted:
         books = self._session.engine.broker.books
         state, view = books.state, books.view
-        table = _table(
-            f"paper · {self._session.account.name} · {_when(self._time)}",
-            *("equity", "cash", "realised", "fees", "drawdown", "trades", "halts"),
-        )
-        table.add_row(
+        row = (
             f"{view.equity:,.2f}",
             f"{state.available:,.2f}",
             f"{state.realised:,.2f}",
             f"{state.fees:,.2f}",
             f"{state.drawdown:.2%}",
-            str(len(state.trades)),
-            escape(", ".join(state.halts)) or "none",
+            len(state.trades),
+            ", ".join(state.halts) or "none",
         )
-        return table
+        title = f"paper · {self._session.account.name} · {_when(self._time)}"
+        columns = ("equity", "cash", "realised", "fees", "drawdown", "trades", "halts")
+        return views.table(title, columns, [row])
 
-    def _positions(self) -> Table:
+    def _positions(self) -> Fitted:
         books = self._session.engine.broker.books
-        table = _table(
-            "positions", "symbol", "quantity", "entry", "now", "stop", "result"
-        )
-        for held in books.state.positions():
-            one = books.view.holders[held.symbol]
-            result = one.quantity * one.close - one.cost
-            table.add_row(
-                held.symbol,
-                f"{held.quantity:f}",
-                f"{held.entry_price:,.6g}",
-                f"{one.close:,.6g}",
-                "–" if one.stop is None else f"{one.stop:,.6g}",
-                f"{result:+,.2f}",
-            )
-        if not table.rows:
-            table.add_row("flat", "", "", "", "", "")
-        return table
+        rows = [
+            tuple(_position(held, books.view.holders[held.symbol]))
+            for held in books.state.positions()
+        ]
+        columns = ("symbol", "quantity", "entry", "now", "stop", "result")
+        flat = [("flat", "", "", "", "", "")]
+        return views.table("positions", columns, rows or flat, spare=("quantity",))
 
-    def _decisions(self) -> Table:
-        table = _table("last decisions", "candle", "symbol", "action", "why", "regime")
-        for one in self._recent:
-            table.add_row(
-                _when(one.at),
-                one.symbol,
-                one.action,
-                escape(_why(one)),
-                escape(one.regime),
-            )
-        return table
+    def _decisions(self) -> Fitted:
+        rows = [
+            (_when(one.at), one.symbol, one.action, _why(one), one.regime)
+            for one in self._recent
+        ]
+        columns = ("candle", "symbol", "action", "why", "regime")
+        return views.table("last decisions", columns, rows, spare=("regime",))
 
-    def _health(self) -> Table:
+    def _health(self) -> Fitted:
         tally = self._session.engine.tally
-        table = _table("modules", "in the stack", "failing", "in quarantine", "candles")
         failing = ", ".join(f"{name} ×{n}" for name, n in tally.failures.most_common(4))
         barred = [
             n for n, e in self._session.run.stack.entries.items() if e.quarantined
         ]
-        table.add_row(
-            str(len(self._stack.entries)),
-            escape(failing) or "none",
-            escape(", ".join(barred)) or "none",
+        row = (
+            len(self._stack.entries),
+            failing or "none",
+            ", ".join(barred) or "none",
             f"{self._candles:,}",
         )
-        return table
+        columns = ("in the stack", "failing", "in quarantine", "candles")
+        return views.table("modules", columns, [row])
 
     def summary(self) -> dict[str, Any]:
         """What the session came to, for a machine."""
@@ -219,18 +205,13 @@ def _closed(one: "Trade") -> str:
     )
 
 
-def _table(title: str, *columns: str) -> Table:
-    table = Table(
-        title=title,
-        title_justify="left",
-        title_style="bold",
-        box=box.SIMPLE_HEAD,
-        pad_edge=False,
-        expand=True,
-    )
-    for name in columns:
-        table.add_column(name, overflow="fold")
-    return table
+def _position(held: "Position", one: "Holder") -> Iterator[Any]:
+    """A row of the positions: what is held, its levels, its result at the last price."""
+    yield held.symbol
+    yield f"{held.quantity:f}"
+    yield from (f"{price:,.6g}" for price in (held.entry_price, one.close))
+    yield None if one.stop is None else f"{one.stop:,.6g}"
+    yield f"{one.quantity * one.close - one.cost:+,.2f}"
 
 
 def _when(time: int) -> str:

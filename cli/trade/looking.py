@@ -27,6 +27,8 @@ LAUNCHES = 3  # newest words on whether Wick was started
 UNKEPT = "scans", "decisions"  # of a backtest: it keeps what acted
 SHORT = 10  # characters of an id that a table shows; more than enough to name it
 
+SPARE = ("regime", "fees", "opened", "side", "why it ended", "id")
+
 HEADINGS = {"realised": "realised before fees"}
 
 Limit = Annotated[int, typer.Option(min=1, max=10_000, help="How many, newest first.")]
@@ -175,7 +177,7 @@ def _show_positions(console: Console, rows: list[dict[str, Any]]) -> None:
         for one in rows
     ]
     flat = [("flat", "", "", "", "", "")]
-    console.print(views.table("positions", columns, shown or flat))
+    console.print(views.table("positions", columns, shown or flat, spare=("leverage",)))
 
 
 def trades(
@@ -217,7 +219,7 @@ def _show_trades(console: Console, rows: "list[Trade]", every: "list[Trade]") ->
         )
         for one in rows
     )
-    console.print(views.table("trades", columns, shown))
+    console.print(views.table("trades", columns, shown, spare=SPARE))
     console.print(f"{len(rows)} shown, together {_together(rows)} after costs")
     if len(every) > len(rows):
         told = f"{len(every):,} in all, together {_together(every)}"

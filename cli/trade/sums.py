@@ -18,6 +18,7 @@ SUMS = (
     "gross is realised, before costs; costs are fees and funding; net = gross − costs; "
     "equity = deposits + net + open"
 )
+SPARE = ("mode", "as of", "costs", "gross")
 MADE_OF = {
     "deposits": "deposits",
     "realised": "gross",
@@ -84,5 +85,5 @@ def _show_accounts(console: Console, data: dict[str, Any]) -> None:
         for one in data["accounts"]
     ]
     named = ("account", "mode", "as of", *MADE_OF.values())
-    console.print(views.table("accounts", named, rows))
+    console.print(views.table("accounts", named, rows, spare=SPARE))
     console.print(SUMS, style="dim")

@@ -71,7 +71,7 @@ def _figures(result: Result, metrics: Metrics) -> Table:
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2))
     for _ in range(2):
         table.add_column(style="dim")
-        table.add_column(justify="right")
+        table.add_column(justify="right", overflow="fold")
     for left, right in zip_longest(shown[:half], shown[half:]):
         table.add_row(*_pair(left, result), *_pair(right, result))
     return table
