@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from core.stack import Stack as Whole
     from trading.shell.candles import Candles
     from trading.shell.engine.backtest import Task
-    from trading.shell.venue.funding import FundingSeries
 
 
 @dataclass(frozen=True)
@@ -58,6 +57,8 @@ class Asked:
 def task_of(context: Context, output: Output, asked: Asked, chosen: Chosen) -> "Task":
     """The candles, said in a line each, and what the run does with them."""
     from trading.shell.engine.backtest import Task
+    from trading.shell.funding_files import read_all
+    from trading.shell.venue.assumptions import unfunded
 
     say_held(output, chosen)
     session = chosen.settings.session
@@ -79,6 +80,11 @@ def task_of(context: Context, output: Output, asked: Asked, chosen: Chosen) -> "
     named = tuple(map(name, market.candles))
     _require_traded(detail, [one.symbol for one in named])
     candles = within(named, asked.first, asked.last)
+    symbols = [one.symbol for one in candles]
+    funding = read_all(asked.funding, symbols)
+    warnings = tuple(unfunded(symbols, funding, chosen.settings.costs.funding))
+    for line in warnings:
+        output.say(line, "yellow")
     return Task(
         candles,
         chosen.settings,
@@ -87,7 +93,8 @@ def task_of(context: Context, output: Output, asked: Asked, chosen: Chosen) -> "
         first=asked.first or 0,
         shown=chosen.shown,
         detail=detail,
-        funding=_funding(output, asked, chosen, [one.symbol for one in candles]),
+        funding=funding,
+        warnings=warnings,
     )
 
 
@@ -118,19 +125,6 @@ def _require_traded(detail: "Sequence[Candles]", traded: Sequence[str]) -> None:
 def _sees_both(output: Output) -> bool:
     """Whether whoever reads stderr reads the result, and its candles, as well."""
     return output.out.is_terminal and not output.json
-
-
-def _funding(
-    output: Output, asked: Asked, chosen: Chosen, symbols: Sequence[str]
-) -> "dict[str, FundingSeries]":
-    """The funding of the files; what perpetuals without one pay is said."""
-    from trading.shell.funding_files import read_all
-    from trading.shell.venue.assumptions import unfunded
-
-    found = read_all(asked.funding, symbols)
-    for line in unfunded(symbols, found, chosen.settings.costs.funding):
-        output.say(line, "yellow")
-    return found
 
 
 def spot_of(candles: "Candles") -> "Candles":

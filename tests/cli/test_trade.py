@@ -177,11 +177,16 @@ def test_a_perpetual_pays_the_funding_of_a_file_and_says_where_it_has_none(
     file.write_text("\n".join(["time,funding_rate", *rows]), "utf-8")
     base = "trade", "backtest", "--stack", NAME, "--csv", str(trade.candles)
     free = trade.said(*base, "--perpetual", "--json")
-    assert "No funding series of BTC/USD:USD was given: it is taken as 0 %" in free.err
+    said = "No funding series of BTC/USD:USD was given: it is taken as 0 % an hour."
+    assert said in free.err
+    assert json.loads(free.out)["warnings"] == [said]
+    shown = trade.said(*base, "--perpetual").out
+    assert shown.index(said) < shown.index("after costs")
     paid = trade.said(*base, "--perpetual", "--funding", str(file), "--json")
     assert "No funding series" not in paid.err
     assert all(float(one["funding"]) == 0 for one in json.loads(free.out)["trades"])
     told = json.loads(paid.out)
+    assert told["warnings"] == []
     assert any(float(one["funding"]) > 0 for one in told["trades"])
     assert "Funding of BTC/USD:USD is hourly" in " ".join(told["assumptions"])
     spot = trade.said(*base, "--funding", str(file))

@@ -42,7 +42,7 @@ class Task:
     """What a backtest runs over and with; nothing is decided on before `first`.
 
     `detail` are finer candles that say in which order prices came inside the others,
-    `funding` the series of perpetuals, by symbol.
+    `funding` the series of perpetuals, by symbol; `warnings` stand above the result.
     """
 
     candles: tuple[Candles, ...]
@@ -53,6 +53,7 @@ class Task:
     shown: Mapping[str, Any] = field(default_factory=dict)
     detail: tuple[Candles, ...] = ()
     funding: Mapping[str, FundingSeries] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
 
     @property
     def deposit(self) -> Decimal:
@@ -193,6 +194,7 @@ class Backtest:
             scans=tally.scans,
             seconds=perf_counter() - self.started,
             first=task.first,
+            warnings=task.warnings,
         )
 
 

@@ -25,7 +25,8 @@ class Result:
     (module -> {"stopped": count}). `bars` are those of all symbols together, `warm_up`
     those of one, `scans` the bars that were scanned; nothing was decided on before `first`
     (UTC seconds). `settings` are the values the session
-    ran with; `assumptions` the sentences of what was assumed; `seconds` its own time.
+    ran with; `assumptions` the sentences of what was assumed, `warnings` those that
+    a reader must have seen before the figures; `seconds` its own time.
     """
 
     account: Account
@@ -51,3 +52,4 @@ class Result:
     scans: int
     seconds: float
     first: int = 0
+    warnings: Sequence[str] = ()

@@ -41,7 +41,7 @@ def result_data(
         },
         "rejected": [asdict(one) for one in measured.rejections],
         "near": [asdict(one) for one in sentences.near_rules(result)],
-        "warnings": sentences.unnamed(result),
+        "warnings": sentences.warnings(result),
         "drought": sentences.drought(result),
         "modules": _modules(result),
         "evidence": [_evidence(one) for one in measured.evidence],

@@ -74,7 +74,7 @@ def _said(result: Result, metrics: Metrics, extra: Studies) -> dict[str, Any]:
         "verdict": sentences.verdict(result, metrics),
         "period": sentences.period(metrics),
         "traded": sentences.traded(result),
-        "unnamed": sentences.unnamed(result),
+        "warnings": sentences.warnings(result),
         "drought": sentences.drought(result),
         "near": sentences.near_rules(result)[:MOST_RULES],
         "cards": cards(result, metrics),

@@ -126,6 +126,11 @@ def unnamed(result: Result) -> list[str]:
     ]
 
 
+def warnings(result: Result) -> list[str]:
+    """What a reader must have seen before the figures."""
+    return [*result.warnings, *unnamed(result)]
+
+
 def drought(result: Result) -> list[str]:
     """Why there were so few trades, or none for long; empty where there were enough."""
     return [*_few(result), *_silence(result)]

@@ -55,7 +55,7 @@ def _show_head(console: Console, result: Result, metrics: Metrics) -> None:
         console.print(Text(sentences.SYNTHETIC, style="bold white on red"))
     for line in sentences.traded(result):
         console.print(Text(line, style="dim"))
-    for line in sentences.unnamed(result):
+    for line in sentences.warnings(result):
         console.print(Text(line, style="yellow"))
     console.print(
         Panel(Text(sentences.verdict(result, metrics), style="bold"), expand=False)
