@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from cli.uncertified import uncertified
+from cli.uncertified import reservations
 from core.errors import ConfigError
 from core.names import suggest
 from trading.shell.market_names import market_meant, market_typed
@@ -92,8 +92,8 @@ def choose(
 
 def say_held(output: "Output", chosen: Chosen) -> None:
     """Say, before anything is played, which limits are held at the hard law or do not
-    bind yet, and which modules nothing vouches for."""
-    told = [line for _, line in uncertified(chosen.stack)]
+    bind yet, and which modules are not run or have nothing that vouches for them."""
+    told = reservations(chosen.stack)
     for line in (*chosen.limits.clamped, *_not_yet(chosen.limits), *told):
         output.say(line, "yellow")
 

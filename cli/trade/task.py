@@ -15,6 +15,7 @@ from cli.trade.sessions import (
     within,
 )
 from cli.trade.settings import Chosen, choose, say_held
+from cli.uncertified import reservations
 from core.errors import DataError
 
 if TYPE_CHECKING:
@@ -82,8 +83,8 @@ def task_of(context: Context, output: Output, asked: Asked, chosen: Chosen) -> "
     candles = within(named, asked.first, asked.last)
     symbols = [one.symbol for one in candles]
     funding = read_all(asked.funding, symbols)
-    warnings = tuple(unfunded(symbols, funding, chosen.settings.costs.funding))
-    for line in warnings:
+    unpaid = tuple(unfunded(symbols, funding, chosen.settings.costs.funding))
+    for line in unpaid:
         output.say(line, "yellow")
     return Task(
         candles,
@@ -94,7 +95,7 @@ def task_of(context: Context, output: Output, asked: Asked, chosen: Chosen) -> "
         shown=chosen.shown,
         detail=detail,
         funding=funding,
-        warnings=warnings,
+        warnings=(*reservations(chosen.stack), *unpaid),
     )
 
 

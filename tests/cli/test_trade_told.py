@@ -349,6 +349,27 @@ def test_a_limit_that_does_not_bind_yet_is_told(trade: TradingDesk):
     assert "binds after" not in trade.said("trade", *given).err
 
 
+def test_a_module_in_quarantine_is_told_before_the_run_and_above_its_figures(
+    trade: TradingDesk,
+):
+    module = f"{NAME}.long_exit"
+    given = "trade", "backtest", "--stack", NAME, "--csv", str(trade.candles)
+    said = f"{module} is in quarantine (odd), so "
+    assert trade.said("quarantine", module, "--reason", "odd").code == 0
+    try:
+        ran = trade.said(*given)
+        (warning,) = trade.backtest()["warnings"]
+        paper = trade.paper()
+    finally:
+        trade.said("quarantine", module, "--lift")
+    assert said in ran.err
+    assert said in paper.err
+    assert ran.out.index(said) < ran.out.index("trades")
+    assert warning.startswith(said)
+    assert f"`asza quarantine {module} --lift`" in warning
+    assert trade.backtest()["warnings"] == []
+
+
 def test_a_module_that_nothing_vouches_for_is_told_before_money_moves(
     trade: TradingDesk,
 ):
