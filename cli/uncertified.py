@@ -5,7 +5,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from core.llm import LibraryEntry
     from core.stack import Stack
+
+EDIT = (
+    "leave it to keep the edit, or `asza build {} --force` writes it anew from its spec "
+    "and puts the edited text aside"
+)
 
 
 def reservations(stack: "Stack") -> Iterator[str]:
@@ -20,12 +26,26 @@ def uncertified(stack: "Stack") -> Iterator[tuple[str, str]]:
     from core.stack import runnable
 
     for name, entry in stack.entries.items():
-        if not runnable(entry).certified:
+        if is_edited(entry):
+            module = entry.spec.id
+            yield (
+                name,
+                f"{module} was edited by hand, so it runs in the sandbox: "
+                + EDIT.format(module),
+            )
+        elif not runnable(entry).certified:
             yield (
                 name,
                 f"{entry.spec.id} has no valid certificate, so it runs in the sandbox: "
                 f"`asza build {entry.spec.id}` gates it",
             )
+
+
+def is_edited(entry: "LibraryEntry") -> bool:
+    """Whether a person has changed the module's file."""
+    from core.library import Module
+
+    return isinstance(entry, Module) and entry.edited
 
 
 def quarantined(stack: "Stack") -> Iterator[tuple[str, str]]:

@@ -42,6 +42,11 @@ class Module(LibraryEntry):
     path: Path | None = None
     row: VersionRow | None = None
 
+    @property
+    def edited(self) -> bool:
+        """Whether its file was changed by hand since its live version was written."""
+        return self.row is not None and self.version == 0
+
 
 def library(
     settings: Settings, store: Store | None = None, stack: str | None = None

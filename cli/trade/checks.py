@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cli.context import Context
+from cli.uncertified import EDIT, is_edited
 from core import doctor as machine
 from core.counting import counted
 from core.doctor import Check, Question, ask
@@ -105,10 +106,20 @@ def modules(context: Context, name: str) -> Check:
     wrong = any(e.quarantined or e.certificate is None for e in whole.entries.values())
     native = len(whole.entries) - len(told)
     detail = f"{name}: {counted(len(whole.entries), 'module')}, {native} certified to run natively"
-    remedy = "`asza build` puts modules through the gate, `asza quarantine` lists those"
-    return Check(
-        "stack", not wrong, "; ".join([detail, *told]), remedy if wrong else ""
-    )
+    remedy = "; ".join(_remedies(whole)) if wrong else ""
+    return Check("stack", not wrong, "; ".join([detail, *told]), remedy)
+
+
+def _remedies(whole: "Whole") -> Iterator[str]:
+    """What to do about modules that nothing vouches for, or that are put away."""
+    entries = whole.entries.values()
+    by_hand = [one for one in entries if is_edited(one)]
+    for one in by_hand:
+        yield f"{one.spec.name}: {EDIT.format(one.spec.id)}"
+    if any(one.certificate is None and one not in by_hand for one in entries):
+        yield "`asza build` puts modules through the gate"
+    if any(one.quarantined for one in entries):
+        yield "`asza quarantine` lists those in quarantine, --lift ends it"
 
 
 def _not_native(whole: "Whole") -> Iterator[str]:
@@ -119,6 +130,8 @@ def _not_native(whole: "Whole") -> Iterator[str]:
         target = runnable(entry)
         if target.quarantined:
             yield f"{name} is in quarantine: {target.quarantined}"
+        elif is_edited(entry):
+            yield f"{name} was edited by hand, so it runs in the sandbox only"
         elif target.sandboxed:
             yield f"{name} runs in the sandbox only: {target.sandboxed}"
 

@@ -370,6 +370,29 @@ def test_a_module_in_quarantine_is_told_before_the_run_and_above_its_figures(
     assert trade.backtest()["warnings"] == []
 
 
+def test_an_edit_by_hand_is_told_with_the_remedy_that_works(trade: TradingDesk):
+    module = f"{NAME}.long_exit"
+    path = next(trade.root.rglob("long_exit.py"))
+    written = path.read_text("utf-8")
+    path.write_text(written.replace("    return", "    0\n    return", 1), "utf-8")
+    given = "trade", "backtest", "--stack", NAME, "--csv", str(trade.candles)
+    said, remedy = f"{module} was edited by hand", f"`asza build {module} --force`"
+
+    ran = " ".join(trade.said(*given).err.split())
+    checks = {one["name"]: one for one in trade("doctor", "--stack", NAME, code=9)}
+    assert said in ran
+    assert remedy in ran
+    assert "gates it" not in ran
+    assert "long_exit was edited by hand" in checks["stack"]["detail"]
+    assert remedy in checks["stack"]["remedy"]
+    assert "through the gate" not in checks["stack"]["remedy"]
+
+    assert trade.said("build", NAME).code == 12
+    assert trade.said("build", module, "--force").code == 0
+    assert trade.backtest()["warnings"] == []
+    assert trade.said("rollback", module).code == 0
+
+
 def test_a_module_that_nothing_vouches_for_is_told_before_money_moves(
     trade: TradingDesk,
 ):
