@@ -293,7 +293,9 @@ def test_a_module_that_nothing_vouches_for_is_said_to_run_in_the_sandbox(
     assert "certificate" not in done.err
     edit(store.settings.root / "generated" / "sums" / "f.py")
     done = asza(*given).went()
-    assert "sums.f was edited by hand, so it runs in the sandbox" in " ".join(done.err.split())
+    assert "sums.f was edited by hand, so it runs in the sandbox" in " ".join(
+        done.err.split()
+    )
     assert "asza build sums.f" in done.err
     assert "engine: sandbox" in done.out
     assert asza(*given, "--json").went().json["engines"] == {"f": "sandbox"}

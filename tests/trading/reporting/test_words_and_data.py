@@ -17,7 +17,13 @@ from trading.shell.changed import changed
 from trading.shell.reporting.cards import cards
 from trading.shell.reporting.contributions import contributions
 from trading.shell.reporting.data import jsonable, result_data
-from trading.shell.reporting.sentences import drought, near_rules, unnamed, verdict
+from trading.shell.reporting.sentences import (
+    drought,
+    near_rules,
+    period,
+    unnamed,
+    verdict,
+)
 from trading.shell.reporting.stories import stories
 from trading.shell.reporting.studies import (
     Studies,
@@ -255,3 +261,18 @@ def test_bars_put_together_span_the_same_prices(bitcoin: Candles, first, count, 
 
 def test_markup_reaches_the_document_as_it_is(evil):
     assert result_data(evil)["stack"] == EVIL
+
+
+def test_what_was_won_and_lost_has_its_currency_beside_counts_of_trades(session):
+    shown = {one.title: one.beside for one in cards(session, measure(session))}
+    assert re.fullmatch(
+        r"[\d,]+\u00a0USD won / [\d,]+\u00a0USD lost", shown["Profit factor"]
+    )
+    assert "USD" not in shown["Win rate"]
+
+
+def test_a_report_begins_with_the_first_candle_that_was_decided_on(session, bitcoin):
+    first = int(bitcoin.frame["time"].iloc[700])
+    later = changed(session, first=first)
+    assert period(later).startswith(f"{stamp(first)} to ")
+    assert result_data(later)["from"] == first

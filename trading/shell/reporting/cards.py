@@ -6,7 +6,7 @@ from math import sqrt
 from core.counting import counted
 from trading.shell.candles import timeframe_of
 from trading.shell.engine.result import Result
-from trading.shell.reporting.words import amount_words, figure_words, title
+from trading.shell.reporting.words import TIE, amount_words, figure_words, title
 from trading.shell.statistics.measure import Metrics
 from trading.shell.statistics.returns import bars_a_year
 
@@ -43,11 +43,14 @@ def _card(name: str, beside: str, result: Result, metrics: Metrics) -> Card:
 
 
 def _beside(result: Result, metrics: Metrics) -> dict[str, str]:
+    quote = result.account.quote
+
     def said(name: str) -> str:
-        return figure_words(metrics.figure(name), result.account.quote)
+        return figure_words(metrics.figure(name), quote)
 
     def whole(name: str) -> str:
-        return amount_words(float(metrics.figure(name).value or 0), "count")
+        figure = metrics.figure(name)
+        return f"{amount_words(float(figure.value or 0), 'count')}{TIE}{quote}"
 
     timeframe = timeframe_of(metrics.facts.step)
     trades = int(metrics.figure("trade_count").value or 0)
@@ -60,6 +63,5 @@ def _beside(result: Result, metrics: Metrics) -> dict[str, str]:
         "win_rate": f"{said('win_count')} won, {said('loss_count')} lost",
         "profit_factor": f"{whole('gross_profit')} won / {whole('gross_loss')} lost",
         "expectancy": f"a trade; held {said('avg_hold_h')} on average",
-        "total_fees": "and funding "
-        + amount_words(result.funding, "money", result.account.quote),
+        "total_fees": "and funding " + amount_words(result.funding, "money", quote),
     }

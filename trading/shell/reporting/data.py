@@ -14,6 +14,7 @@ from trading.shell.reporting.stories import Story, stories
 from trading.shell.reporting.studies import Studies
 from trading.shell.statistics import Figure
 from trading.shell.statistics.evidence import Evidence
+from trading.shell.statistics.facts import begun
 from trading.shell.statistics.groups import Group
 from trading.shell.statistics.measure import Metrics, measure
 from trading.shell.statistics.overfitting import Outcome
@@ -57,6 +58,7 @@ def result_data(
 
 def _session(result: Result, metrics: Metrics) -> dict[str, Any]:
     times = metrics.facts.times
+    first = begun(result) if times.size else None
     return {
         "stack": result.stack,
         "mode": str(result.account.mode),
@@ -69,7 +71,7 @@ def _session(result: Result, metrics: Metrics) -> dict[str, Any]:
         "timeframe": result.candles[0].timeframe if result.candles else None,
         "candles": [one.describe() for one in result.candles],
         "traded": sentences.traded(result),
-        "from": int(times[0]) if times.size else None,
+        "from": first,
         "to": int(times[-1]) if times.size else None,
         "bars": result.bars,
         "scans": result.scans,

@@ -72,7 +72,7 @@ def _said(result: Result, metrics: Metrics, extra: Studies) -> dict[str, Any]:
         "synthetic_words": sentences.SYNTHETIC,
         "warning": sentences.WARNINGS[result.account.mode],
         "verdict": sentences.verdict(result, metrics),
-        "period": sentences.period(metrics),
+        "period": sentences.period(result),
         "traded": sentences.traded(result),
         "warnings": sentences.warnings(result),
         "drought": sentences.drought(result),

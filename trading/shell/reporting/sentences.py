@@ -10,6 +10,7 @@ from trading.shell.candles import Candles, stamp
 from trading.shell.engine.result import Result
 from trading.shell.ledger.events import Signalled
 from trading.shell.reporting.words import amount_words, figure_words, span_words
+from trading.shell.statistics.facts import begun
 from trading.shell.statistics.measure import Metrics
 from trading.shell.venue.orders import Mode
 
@@ -66,12 +67,12 @@ def verdict(result: Result, metrics: Metrics) -> str:
     )
 
 
-def period(metrics: Metrics) -> str:
-    """From when to when, UTC."""
-    times = metrics.facts.times
-    if not times.size:
+def period(result: Result) -> str:
+    """From the first candle that was decided on to the last, UTC."""
+    first = begun(result)
+    if first is None or not result.times.size:
         return "no bars"
-    return f"{stamp(int(times[0]))} to {stamp(int(times[-1]))} UTC"
+    return f"{stamp(first)} to {stamp(int(result.times[-1]))} UTC"
 
 
 def traded(result: Result) -> list[str]:

@@ -87,12 +87,19 @@ def first_bar(result: Result) -> int:
 
     The last bar where none was decided on.
     """
+    first = begun(result)
+    if first is None:
+        return max(0, len(result.times) - 1)
+    return max(0, int(np.searchsorted(result.times, first)) - 1)
+
+
+def begun(result: Result) -> int | None:
+    """When the first bar that was decided on in any market opened; None without one."""
     firsts = [_first_time(one, result) for one in result.candles]
     known = [time for time in firsts if time is not None]
-    if firsts and not known:
-        return max(0, len(result.times) - 1)
-    first = min(known, default=result.first)
-    return max(0, int(np.searchsorted(result.times, first)) - 1)
+    if firsts or not result.times.size:
+        return min(known, default=None)
+    return max(result.first, int(result.times[0]))
 
 
 def _first_time(candles: Candles, result: Result) -> int | None:
