@@ -38,7 +38,7 @@ from cli.trade.options import (
 from cli.trade.progress import Bars
 from cli.trade.sessions import native_run, open_whole
 from cli.trade.settings import Chosen, second_of, symbols_of
-from cli.trade.studies import Subject, Wanted, studied, windows_of
+from cli.trade.studies import Subject, Wanted, announced, studied, windows_of
 from cli.trade.task import Asked, task_of
 from cli.trade.weight import require_calibrated
 from core.counting import counted
@@ -112,6 +112,8 @@ def _backtest(
     tried = [parameters(chosen.stack), *(one.parameters for one in variants.values())]
     require_calibrated(context, asked.stack, tried)
     task = task_of(context, output, asked, chosen)
+    if search_words := announced(wanted, task):
+        output.say(search_words)
     cut = windows_of(wanted.folds, whole, task)
     subject = Subject(whole, task, variants, cut)
     search = search_of(task, whole, variants if wanted.ranges else {})

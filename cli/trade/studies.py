@@ -72,6 +72,24 @@ class Subject:
     cut: "Sequence[Window]" = ()
 
 
+def announced(wanted: Wanted, task: "Task") -> str:
+    """How much a search will run, before it does; "" where there is none."""
+    if not wanted.searches:
+        return ""
+    many = len(wanted.combinations())
+    bars = sum(int((one.frame["time"] >= task.first).sum()) for one in task.candles)
+    runs = "1 combination" if many == 1 else f"{many:,} combinations"
+    folds = f", and in {wanted.folds} folds of them" if wanted.folds else ""
+    jobs = _jobs(wanted, many)
+    on = "1 process" if jobs == 1 else f"{jobs} processes"
+    return f"{runs} will run over {bars:,} bars each{folds}, on {on}"
+
+
+def _jobs(wanted: Wanted, combinations: int) -> int:
+    runs = combinations * max(wanted.folds, 1)
+    return min(wanted.jobs or os.cpu_count() or 1, runs)
+
+
 def studied(
     context: Context,
     output: Output,
@@ -132,9 +150,7 @@ def _search(
     )
     with TemporaryDirectory(prefix="search-", dir=settings.home) as folder:
         trials = write(search, Path(folder) / "search.pickle")
-        runs = len(subject.variants) * max(wanted.folds, 1)
-        jobs = min(wanted.jobs or os.cpu_count() or 1, runs)
-        with executor(settings, jobs) as running:
+        with executor(settings, _jobs(wanted, len(subject.variants))) as running:
             yield trials, running
 
 
