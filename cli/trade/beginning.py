@@ -1,14 +1,17 @@
 """What a paper session says when it starts: where its account stands, what waits, and how
 many candles are missing before anything is decided."""
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from trading.shell.engine.columns import Columns
     from trading.shell.engine.paper import Paper
     from trading.shell.law.halts import Halt
     from trading.shell.ledger.state import LedgerState
+
+DEPOSIT = "session.deposit"
 
 
 def beginning(session: "Paper") -> Iterator[str]:
@@ -17,6 +20,29 @@ def beginning(session: "Paper") -> Iterator[str]:
     yield _account(session, state)
     yield from _halts(session, state)
     yield from _warm_up(session, state)
+
+
+def unheeded(
+    session: "Paper", given: Mapping[str, Any], begin: int | None
+) -> Iterator[str]:
+    """What was typed and counts for a new account only, where this one is not new."""
+    from trading.shell.candles import stamp
+
+    state, name = session.engine.broker.books.state, session.account.name
+    if not state.curve.at:
+        return
+    deposit = given.get(DEPOSIT)
+    if deposit is not None and Decimal(str(deposit)) != state.deposits:
+        yield (
+            f"{DEPOSIT} counts for a new account only: account {name} was given "
+            f"{state.deposits:,.2f} {session.account.quote} and keeps it; another "
+            "--account begins anew"
+        )
+    if begin is not None and begin <= state.curve.at:
+        yield (
+            f"--from {stamp(begin)} counts for a new account only: account {name} goes on "
+            "where it stands; another --account begins there"
+        )
 
 
 def _account(session: "Paper", state: "LedgerState") -> str:

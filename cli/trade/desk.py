@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cli.context import Context
 from cli.output import Output
+from cli.trade.beginning import DEPOSIT
 from cli.trade.history import after_known
 from cli.trade.sessions import session_name
 from cli.trade.settings import Chosen
@@ -173,9 +174,8 @@ def _anew(before: "RunRow | None", stack: str, now: Mapping[str, Any]) -> Iterat
         )
         return
     old, new = before.detail.get("set", now["set"]), now["set"]
-    for name in sorted(
-        name for name in {**old, **new} if old.get(name) != new.get(name)
-    ):
+    changed = {name for name in {**old, **new} if old.get(name) != new.get(name)}
+    for name in sorted(changed - {DEPOSIT}):  # an account that is there keeps its money
         was, found = (one.get(name, "as in the files") for one in (old, new))
         yield f"{name} is {found} now, and was {was} in the session before"
 

@@ -11,7 +11,7 @@ import typer
 from cli.context import Context
 from cli.output import Json, Output
 from cli.trade.accounts import PAPER, require_account_name
-from cli.trade.beginning import beginning
+from cli.trade.beginning import beginning, unheeded
 from cli.trade.board import Board
 from cli.trade.desk import Asked, StackGrown, at_work
 from cli.trade.options import Csv, LimitsFile, Set, Stack, Symbols, Timeframe
@@ -132,7 +132,7 @@ def _once(
 ) -> Board:
     with at_work(context, output, chosen, market, asked) as session:
         board = Board(session, chosen.stack, output, market, plain=plain)
-        session.begun = lambda: _said(output, session)
+        session.begun = lambda: _said(output, session, chosen, asked)
         with board:
             _traded(session, asked)
         return board
@@ -174,9 +174,11 @@ def _account(context: Context, market: "Market") -> str:
     return PAPER if kept in ("", "kraken") else MADE_UP
 
 
-def _said(output: Output, session: "Paper") -> None:
+def _said(output: Output, session: "Paper", chosen: Chosen, asked: Asked) -> None:
     for line in beginning(session):
         output.say(line, "yellow" if line.startswith("halted") else "dim")
+    for line in unheeded(session, chosen.shown, asked.begin):
+        output.say(line, "yellow")
 
 
 def _traded(session: "Paper", asked: Asked) -> None:

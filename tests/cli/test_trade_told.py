@@ -44,6 +44,8 @@ def test_a_paper_session_says_where_its_account_stands_and_what_is_halted(
 ):
     first = trade.paper()
     assert first.code == 0, first.err
+    many = f"{len(trade('trades')['trades'])} trades in the account's whole life"
+    assert f"500 candles in this session, {many}" in " ".join(first.out.split())
     assert "account paper is new: 200.00 USD to begin with" in first.err
     assert "warming up: 0 of 14 candles until every series has a value" in first.err
 
@@ -53,6 +55,7 @@ def test_a_paper_session_says_where_its_account_stands_and_what_is_halted(
 
     assert trade.said("trade", "halt", "a look").code == 0
     again = trade.paper()
+    assert f"0 candles in this session, {many}" in " ".join(again.out.split())
     equity = float(trade("status")["money"]["equity"])
     assert "account paper goes on after the candle of 2024-01-21 19:00 UTC" in again.err
     assert f"equity {equity:,.2f} USD" in again.err
@@ -332,9 +335,24 @@ def test_a_session_says_what_is_set_otherwise_than_in_the_one_before(
     assert "in the session before" not in trade.paper().err
     told = trade.paper(*tighter).err
     assert "rsi_limit is 30 now, and was 35 in the session before" in told
-    assert "session.deposit is 500 now, and was as in the files in" in told
+    assert (
+        "session.deposit counts for a new account only: account paper was given "
+        "200.00 USD and keeps it"
+    ) in told
+    assert "session.deposit is" not in told
     assert "in the session before" not in trade.paper(*tighter).err
     assert "rsi_limit is 35 now, and was 30" in trade.paper().err
+
+
+def test_a_first_day_that_an_account_is_past_is_said_to_count_for_a_new_one(
+    trade: TradingDesk,
+):
+    first = "--from", "2024-01-05"
+    said = (
+        "--from 2024-01-05 00:00 counts for a new account only: account paper goes on"
+    )
+    assert "new account only" not in trade.paper(*first).err
+    assert said in trade.paper(*first).err
 
 
 def test_a_limit_that_does_not_bind_yet_is_told(trade: TradingDesk):
