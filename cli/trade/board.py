@@ -176,7 +176,8 @@ class Board:
         if self._candles:
             console.print(Group(self._account(), self._positions()))
         console.print(
-            f"{counted(data['candles'], 'candle')}, {counted(data['trades'], 'trade')}; equity "
+            f"{counted(data['candles'], 'candle')} in this session, "
+            f"{counted(data['trades'], 'trade')} in the account's whole life; equity "
             "and ledger "
             + (f"DISAGREE: {escape(data['broken'])}" if data["broken"] else "agree")
         )
