@@ -23,7 +23,7 @@ def seen(door: "Reading", asked: str) -> str:
 
 
 def _known(door: "Reading") -> list[str]:
-    """Every market of which the account has a row."""
+    """Every market of which the account has a row; those of no market are left out."""
     from trading.shell.ledger.told import Which
 
     many = Which(limit=MANY)
@@ -34,7 +34,8 @@ def _known(door: "Reading") -> list[str]:
         door.positions(),
         door.open_orders(),
     )
-    return sorted({*door.newest_scans(), *(one.symbol for row in rows for one in row)})
+    names = {*door.newest_scans(), *(one.symbol for row in rows for one in row)}
+    return sorted(names - {""})
 
 
 def _never_seen(door: "Reading", symbol: str, known: list[str]) -> NotFound:

@@ -2,7 +2,13 @@
 
 from getpass import getuser
 
+from cli.context import Context
 from tests.cli.trading_desk import NAME, TradingDesk
+from tests.trading.ledger.story import decided
+from trading.shell.changed import changed
+from trading.shell.ledger import Account
+from trading.shell.ledger.postgres import PostgresJournal
+from trading.shell.venue.orders import Mode
 
 
 def test_a_market_is_found_as_the_account_spells_it_or_named_in_the_refusal(
@@ -22,6 +28,19 @@ def test_a_market_is_found_as_the_account_spells_it_or_named_in_the_refusal(
     for one in refused:
         assert "never looked at SOL/USD" in one["message"]
         assert one["remedy"] == "it looked at prices.csv"
+
+
+def test_a_decision_about_no_market_names_none_among_those_looked_at(
+    trade: TradingDesk,
+):
+    assert trade.paper().code == 0
+    with Context() as context:
+        account = Account(Mode.PAPER, "paper")
+        journal = PostgresJournal(context.store, account, stack=NAME)
+        now = journal.state.clock
+        journal.append([changed(decided("whole", "none", symbol=""), at=now)])
+    refused = trade("debug", "DOGE", code=13)
+    assert refused["remedy"] == "it looked at BTC/USD"
 
 
 def test_status_claims_no_count_of_what_a_backtest_does_not_keep(trade: TradingDesk):

@@ -110,6 +110,13 @@ def test_the_last_day_is_counted(journal: PostgresJournal, reading: Reading) -> 
     )
 
 
+def test_a_decision_about_no_market_is_not_counted_beside_those_of_the_scans(
+    journal: PostgresJournal, reading: Reading
+) -> None:
+    journal.append([decided("whole", "none", 5, symbol="")])
+    assert reading.counts(START + 600).decisions == 1
+
+
 def test_the_refusals_beside_a_decisions_signal_are_read_and_not_counted(
     journal: PostgresJournal, reading: Reading
 ) -> None:

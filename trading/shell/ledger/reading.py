@@ -51,7 +51,8 @@ OPEN = (
 COUNTS = """
 SELECT
     (SELECT count(*) FROM trading_data.scan_results WHERE {here} AND at >= %(since)s),
-    (SELECT count(*) FROM trading_data.decisions WHERE {here} AND at >= %(since)s),
+    (SELECT count(*) FROM trading_data.decisions
+        WHERE {here} AND at >= %(since)s AND symbol <> ''),
     (SELECT count(*) FROM trading_data.signals
         WHERE {here} AND at >= %(since)s AND action = 'enter' AND acted),
     (SELECT count(*) FROM trading_data.signals

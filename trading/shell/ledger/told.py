@@ -95,8 +95,9 @@ EVERY = Which(limit=None)
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many there were: orders executed are filled whole; `entries` those that
-    opened a position; `trades` positions that were closed."""
+    """How many there were: `decisions` are those on a market, one a scan; orders executed
+    are filled whole; `entries` those that opened a position; `trades` positions that were
+    closed."""
 
     scans: int
     decisions: int
