@@ -92,7 +92,7 @@ def _running(data: dict[str, Any]) -> str:
     trader = data["trader"]
     if trader is None:
         return "not running"
-    told = f"{trader['name']}, since {trader['since']}"
+    told = str(trader["told"])
     if trader["account"] in ("", data["account"]):
         return told
     return f"not running; account {trader['account']} is traded by {told}"

@@ -30,7 +30,9 @@ class Trader:
 
 
 def shown_trader(trader: Trader | None) -> dict[str, str] | None:
-    """Who trades, since when, and which account; None where nobody does."""
+    """Who trades, in words too, since when, and which account; None where nobody does."""
+    from trading.shell.law.lock import told
+
     if trader is None:
         return None
     since = datetime.fromtimestamp(trader.owner.since, UTC)
@@ -38,6 +40,7 @@ def shown_trader(trader: Trader | None) -> dict[str, str] | None:
         "name": trader.owner.name,
         "since": f"{since:%Y-%m-%d %H:%M}",
         "account": trader.account,
+        "told": told(trader.owner),
     }
 
 

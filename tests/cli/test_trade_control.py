@@ -1,5 +1,6 @@
 """`asza trade halt|resume|flatten`: a person's words are carried out, or refused."""
 
+import os
 import re
 from getpass import getuser
 
@@ -64,8 +65,12 @@ def test_a_halt_is_seen_however_many_came_and_went_since(
 
 def test_who_trades_is_told_to_whoever_leaves_a_word(trade: TradingDesk):
     """The incident: told as JSON, the word was left and the command failed."""
+    assert trade.paper().code == 0
     with Context() as context, only_trader(context.store, Mode.PAPER):
+        shown = trade.shown("status", "--account", "paper")
         told = trade("halt", "a look")["trader"]
+    assert f"process {os.getpid()} on" in shown
+    assert told["name"] not in shown
     for path, _ in heard(trade.home, Mode.PAPER, "paper"):
         done(path)
     assert told["name"]

@@ -9,7 +9,14 @@ import pytest
 
 from core.store import Store
 from core.store.claims import Owner
-from trading.shell.law.lock import AlreadyTrading, is_dead, only_trader, told, trader
+from trading.shell.law.lock import (
+    BYTES,
+    AlreadyTrading,
+    is_dead,
+    only_trader,
+    told,
+    trader,
+)
 from trading.shell.venue.orders import Mode
 
 HOLD = """
@@ -108,3 +115,13 @@ def test_an_owner_of_any_name_is_told_and_not_taken_for_dead(name: str) -> None:
     owner = Owner(name, 0, 7)
     assert told(owner)
     assert not is_dead(owner)
+
+
+def test_a_command_that_was_cut_ends_in_dots() -> None:
+    whole = "12 1795762166 vm asza.py trade paper"
+    assert "(`asza.py trade paper`)" in told(Owner(whole, 0, 7))
+    cut = f"{whole} --csv /work/shared/data"[:BYTES].ljust(BYTES, "a")
+    assert told(Owner(cut, 0, 7)).startswith(
+        "process 12 on vm (`asza.py trade paper --"
+    )
+    assert "…`), since " in told(Owner(cut, 0, 7))

@@ -131,7 +131,8 @@ def told(owner: Owner) -> str:
     """The owner in words."""
     pid, _, host, command = _parts(owner)
     when = datetime.fromtimestamp(owner.since, UTC).strftime("%Y-%m-%d %H:%M:%S")
-    return f"process {pid} on {host} (`{command}`), since {when} UTC"
+    cut = "…" if len(owner.name) >= BYTES else ""
+    return f"process {pid} on {host} (`{command}{cut}`), since {when} UTC"
 
 
 def already_trading(mode: Mode, owner: Owner) -> AlreadyTrading:
