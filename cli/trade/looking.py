@@ -84,7 +84,7 @@ def _waiting(context: Context, door: "Reading") -> list[str]:
 
     one = door.account
     words = (word for _, word in heard(context.settings.home, one.mode, one.name))
-    return [f"{word.action} by {word.by}: {word.remark}" for word in words]
+    return [str(word) for word in words]
 
 
 def _running(data: dict[str, Any]) -> str:

@@ -77,9 +77,10 @@ def _flattened(made: Made) -> str:
 
 def _asked(halt: "Halted") -> str:
     """Who had everything sold, and why."""
+    why = f": {halt.detail}" if halt.detail else ""
     if halt.cause == "flatten":
-        return f"{halt.by} asked to flatten{f': {halt.detail}' if halt.detail else ''}"
-    return f"{halt.by} halted trading, {halt.cause.replace('_', ' ')}: {halt.detail}"
+        return f"{halt.by} asked to flatten{why}"
+    return f"{halt.by} halted trading, {halt.cause.replace('_', ' ')}{why}"
 
 
 def _seen(decided: "Decided") -> str:

@@ -3,6 +3,7 @@
 import os
 import re
 from getpass import getuser
+from getpass import getuser
 
 import pytest
 
@@ -61,6 +62,16 @@ def test_a_halt_is_seen_however_many_came_and_went_since(
     told = {one["name"]: one for one in trade("doctor", "--stack", NAME, code=9)}
     assert told["halts"]["detail"] == "paper: by_person: a look"
     assert trade("resume", "looked at it")["action"] == "resume"
+
+
+def test_a_word_without_a_remark_ends_without_a_colon(trade: TradingDesk):
+    assert trade.paper().code == 0
+    said = f"halt by {getuser()}"
+    for remark, told in (("", said), ("a look", f"{said}: a look")):
+        assert trade("halt", *filter(None, [remark]))["action"] == "halt"
+        assert trade("status")["waiting"] == [told]
+        lines = trade.paper().err.splitlines()
+        assert [line for line in lines if line.endswith(f" {told}")]
 
 
 def test_who_trades_is_told_to_whoever_leaves_a_word(trade: TradingDesk):

@@ -159,7 +159,8 @@ class Backtest:
         """What was halted and resumed, and when."""
         for event in self.journal.everything():
             if isinstance(event, Halted):
-                yield f"{stamp(event.at)}: {event.cause}: {event.detail}"
+                why = f": {event.detail}" if event.detail else ""
+                yield f"{stamp(event.at)}: {event.cause}{why}"
 
     def _deposit(self) -> None:
         begun = min(int(one.bars[0][0]) for one in self.columns)

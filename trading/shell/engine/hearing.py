@@ -73,7 +73,6 @@ class Hearing:
             books.write([event])
             if Cause.RISK_VIOLATION in event.ended:
                 self.engine.forgive()
-            by = word.by or "a person"
-            self.say(f"{candle} {word.action} by {by}: {word.remark}")
+            self.say(f"{candle} {word}")
         except RequestRefused as refused:
             self.say(f"{candle} {word.action} was refused: {refused.message}")

@@ -43,6 +43,10 @@ class Word:
     account: str = ""
     causes: tuple[str, ...] | None = None
 
+    def __str__(self) -> str:
+        said = f": {self.remark}" if self.remark.strip() else ""
+        return f"{self.action} by {self.by or 'a person'}{said}"
+
     def event(self, halts: Halts, at: int) -> Halted:
         """What the trader journals; RequestRefused for a resume that cannot be."""
         if self.action == "resume":
