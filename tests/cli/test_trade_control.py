@@ -3,7 +3,6 @@
 import os
 import re
 from getpass import getuser
-from getpass import getuser
 
 import pytest
 

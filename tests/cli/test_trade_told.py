@@ -2,6 +2,7 @@
 
 import os
 import re
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -124,14 +125,30 @@ def test_without_a_name_the_only_account_is_shown_and_several_are_listed(
 
 
 def test_the_sums_of_an_account_add_up(trade: TradingDesk):
-    trade.backtest()
+    report = trade.backtest()
     (one,) = trade("accounts")["accounts"]
-    amount = {name: float(one[name]) for name in ("realised", "fees", "net", "equity")}
-    assert amount["net"] == pytest.approx(amount["realised"] - amount["fees"])
-    whole = float(one["deposits"]) + amount["net"] + float(one["unrealised"])
+    names = "deposits", "gross", "costs", "net", "open", "equity"
+    amount = {name: float(one[name]) for name in names}
+    assert amount["net"] == pytest.approx(amount["gross"] - amount["costs"])
+    whole = amount["deposits"] + amount["net"] + amount["open"]
     assert amount["equity"] == pytest.approx(whole)
+    assert amount["net"] == pytest.approx(report["truth"]["net_pnl"])
     shown = trade.shown("accounts")
     assert "net = gross − costs" in shown
+
+
+def test_an_account_that_holds_something_has_the_sums_of_its_report(
+    trade: TradingDesk,
+):
+    """The incident: the fee of an open entry was net in one and open in the other."""
+    lived = trade.backtest()["trades"][0]
+    day = datetime.fromtimestamp(lived["opened_at"] + 7200, UTC)
+    report = trade.backtest("--to", f"{day:%Y-%m-%dT%H:%M}")
+    assert report["returns"]["open_result"]
+    one = trade("accounts")["accounts"][-1]
+    assert one["account"] == report["account"]
+    assert float(one["net"]) == pytest.approx(report["truth"]["net_pnl"])
+    assert float(one["open"]) == pytest.approx(report["returns"]["open_result"])
 
 
 def test_the_candles_that_were_traded_are_shown_and_each_once(trade: TradingDesk):
