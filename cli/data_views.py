@@ -154,7 +154,9 @@ def listed(console: Console, rows: list[dict[str, Any]]) -> None:
         for each in rows
     ]
     titles = ("symbol", "timeframe", "candles", "first", "last", "size", "sources")
-    console.print(views.table("stored candles", titles, cells))
+    console.print(
+        views.table("stored candles", titles, cells, spare=("sources", "size"))
+    )
 
 
 def pruned(console: Console, data: dict[str, Any]) -> None:

@@ -11,7 +11,8 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-LONGEST_WORD = 24  # a longer one is a path or an expression, which may be broken
+LONGEST_WORD, LONGEST_NUMBER = 16, 32
+"""What is longer is a path or an expression, which may be broken."""
 Padding = tuple[int, int, int, int]
 WIDE: Padding = (0, 1, 0, 1)
 TIGHT: Padding = (0, 1, 0, 0)
@@ -76,7 +77,7 @@ class Fitted:
         if at == 0:
             return self._whole(0)
         words = (word for cell in self._cells(at) for word in cell.split())
-        return min(max(map(cell_len, words), default=1), LONGEST_WORD)
+        return max(map(_unbroken, words), default=1)
 
     def _table(self, kept: Sequence[int], room: int) -> Table:
         least, whole = [[f(at) for at in kept] for f in (self._least, self._whole)]
@@ -99,6 +100,12 @@ class Fitted:
             for name, cell in zip(self.columns, row, strict=True):
                 made.add_row(escape(name), escape(cell))
             yield made
+
+
+def _unbroken(word: str) -> int:
+    """The width that a word needs."""
+    longest = LONGEST_NUMBER if any(map(str.isdigit, word)) else LONGEST_WORD
+    return min(cell_len(word), longest)
 
 
 def _empty(padding: Padding, *, show_header: bool) -> Table:

@@ -15,6 +15,12 @@ from core.errors import NotFound, StoreError
 
 ModuleName = Annotated[str, typer.Argument(help="stack.module, as `asza list` shows.")]
 Limit = Annotated[int, typer.Option(min=1, max=10_000, help="At most this many.")]
+SPARE = (
+    "state",
+    "writer",
+    "version",
+    "certified",
+)  # columns that a narrow listing does without
 
 
 def register(app: typer.Typer) -> None:
@@ -65,7 +71,8 @@ def _list_view(console: Console, rows: list[dict[str, Any]]) -> None:
         for each in rows
     )
     columns = ("module", "version", "writer", "certified", "state", "what it does")
-    console.print(views.table(counted(len(rows), "module"), columns, cells))
+    title = counted(len(rows), "module")
+    console.print(views.table(title, columns, cells, spare=SPARE))
 
 
 def show(name: ModuleName, as_json: Json = False) -> None:
@@ -159,7 +166,8 @@ def _history_view(console: Console, rows: list[dict[str, Any]]) -> None:
         "written",
         "hash",
     ]
-    console.print(views.table(rows[0]["module"], columns, cells))
+    spare = "hash", "parent", "cost", "cause"
+    console.print(views.table(rows[0]["module"], columns, cells, spare=spare))
 
 
 def diff(

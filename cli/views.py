@@ -26,7 +26,8 @@ def table(
     """A table that fits its terminal; `spare` are the columns it can be without there,
     the least important first."""
     cells = [[shown(cell) for cell in row] for row in rows]
-    return Fitted(title, columns, cells, spare, show_header)
+    known = [name for name in spare if name in columns]
+    return Fitted(title, columns, cells, known, show_header)
 
 
 def shown(value: Any) -> str:

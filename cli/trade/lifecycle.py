@@ -35,6 +35,7 @@ def debug(
     Output(as_json).answer(data, _lifecycle)
 
 
+SPARE = "regime", "fee", "fees", "purpose", "id"
 LIFE = (
     ("evaluations", ("at", "price", "regime", "signal", "action", "confidence")),
     ("decisions", ("id", "at", "action", "ended_by", "reason", "regime")),
@@ -48,7 +49,7 @@ LIFE = (
 def _lifecycle(console: Console, data: dict[str, Any]) -> None:
     for name, columns in LIFE:
         rows = [_row(one, columns) for one in data[name]]
-        console.print(views.table(name.replace("_", " "), columns, rows))
+        console.print(views.table(name.replace("_", " "), columns, rows, spare=SPARE))
     held = data["position"]
     console.print(
         f"holds {held['quantity']:f} since {when(held['opened_at'])}"

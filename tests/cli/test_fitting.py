@@ -47,3 +47,14 @@ def test_a_narrow_table_is_without_what_it_can_spare_and_says_so():
 def test_a_field_has_a_line_of_its_own_where_nothing_can_be_spared():
     lines = [line.split() for line in printed(40).splitlines()]
     assert ["entry", "46,198.6"] in lines
+
+
+def test_a_number_behind_its_name_is_whole_and_long_words_are_not_in_its_way():
+    console = Console(file=StringIO(), width=60)
+    rows = [
+        ("prior_highest_high_20=48350,", "a/path/" * 9, "it_is_a_name_of_many_parts")
+    ]
+    console.print(views.table("read", ("read", "path", "made"), rows))
+    printed_text = console.file.getvalue()  # type: ignore[attr-defined]
+    assert "prior_highest_high_20=48350," in printed_text
+    assert max(map(len, printed_text.splitlines())) <= 60
