@@ -45,7 +45,7 @@ class StackGrown(Exception):
 @dataclass(frozen=True)
 class Asked:
     """How a session was asked for; `alone` raises where another trades by now, `pause` is
-    where it waits and can be ended."""
+    where it waits and can be ended; `again` where the stack grew and it begins anew."""
 
     account: str
     speed: float | None
@@ -53,6 +53,7 @@ class Asked:
     given: bool
     alone: Callable[[], None]
     pause: Pause = field(default_factory=Pause)
+    again: bool = False
 
     def is_live(self, market: "Market") -> bool:
         """Whether candles come as they close, and are not of the past or made up."""

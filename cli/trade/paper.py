@@ -118,7 +118,7 @@ def _to_the_end(
         except StackGrown as grown:
             output.say(str(grown))
             market, chosen = grown.market, replace(chosen, stack=grown.stack)
-            asked = replace(asked, pause=Pause())
+            asked = replace(asked, pause=Pause(), again=True)
 
 
 def _once(
@@ -177,7 +177,7 @@ def _account(context: Context, market: "Market") -> str:
 def _said(output: Output, session: "Paper", chosen: Chosen, asked: Asked) -> None:
     for line in beginning(session):
         output.say(line, "yellow" if line.startswith("halted") else "dim")
-    for line in unheeded(session, chosen.shown, asked.begin):
+    for line in () if asked.again else unheeded(session, chosen.shown, asked.begin):
         output.say(line, "yellow")
 
 

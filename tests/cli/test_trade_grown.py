@@ -26,8 +26,12 @@ def test_a_session_takes_up_a_module_that_reads_what_none_read_before(
     """The incident: it ended at the next candle, since a row had no weekday."""
     command = [sys.executable, str(ROOT / "asza.py"), "trade", "paper", "--plain"]
     slow = "--stack", NAME, "--csv", str(trade.candles), "--speed", "18000"
+    first = "--from", "2024-01-02"
     with subprocess.Popen(
-        [*command, *slow], env=dict(os.environ), stderr=subprocess.PIPE, text=True
+        [*command, *slow, *first],
+        env=dict(os.environ),
+        stderr=subprocess.PIPE,
+        text=True,
     ) as session:
         assert session.stderr is not None
         lines = iter(session.stderr.readline, "")
@@ -37,8 +41,10 @@ def test_a_session_takes_up_a_module_that_reads_what_none_read_before(
         assert "the stack reads weekday from now on" in until(lines, "reads weekday")
         goes_on = until(lines, "account paper goes on after the candle of")
         session.send_signal(signal.SIGINT)
-        _, told = session.communicate(timeout=PATIENCE)
+        told = "".join(lines)
+        session.wait(timeout=PATIENCE)
     assert session.returncode == 0, told
+    assert "counts for a new account only" not in told
     assert trade.paper().code == 0, "the rest of the candles"
     made = trade("debug", "BTC/USD", "--limit", "1000")["decisions"]
     assert "skip_on_sunday" in {one["ended_by"] for one in made}
