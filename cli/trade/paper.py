@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -114,28 +115,16 @@ def _to_the_end(
     """Trade, anew where the stack grows meanwhile; the board as it was in the end."""
     while True:
         try:
-            return _once(context, output, chosen, market, asked, plain=plain)
+            with at_work(context, output, chosen, market, asked) as session:
+                board = Board(session, chosen.stack, output, market, plain=plain)
+                session.begun = partial(_said, output, session, chosen, asked)
+                with board:
+                    _traded(session, asked)
+            return board
         except StackGrown as grown:
             output.say(str(grown))
             market, chosen = grown.market, replace(chosen, stack=grown.stack)
             asked = replace(asked, pause=Pause(), again=True)
-
-
-def _once(
-    context: Context,
-    output: Output,
-    chosen: Chosen,
-    market: "Market",
-    asked: Asked,
-    *,
-    plain: bool,
-) -> Board:
-    with at_work(context, output, chosen, market, asked) as session:
-        board = Board(session, chosen.stack, output, market, plain=plain)
-        session.begun = lambda: _said(output, session, chosen, asked)
-        with board:
-            _traded(session, asked)
-        return board
 
 
 def _market(
