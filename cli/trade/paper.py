@@ -120,11 +120,12 @@ def _to_the_end(
                 session.begun = partial(_said, output, session, chosen, asked)
                 with board:
                     _traded(session, asked)
-            return board
         except StackGrown as grown:
             output.say(str(grown))
             market, chosen = grown.market, replace(chosen, stack=grown.stack)
             asked = replace(asked, pause=Pause(), again=True)
+        else:
+            return board
 
 
 def _market(
