@@ -36,8 +36,11 @@ from trading.shell.venue.orders import Mode
 
 CANDLES = 400
 FIRST = CANDLES // 10  # candles that are not counted
-BARS = 1_440  # of each market, in a backtest
-DAYS = 3
+BARS, YEARS = 1_440, 17_000  # hours of each market, in a backtest
+FULL, DAYS = (
+    5,
+    7,
+)  # by the first a session remembers as much of the past as it ever does
 NOISE = 3.0  # MB
 YEAR = 8_760  # hours
 COLD_RUNS = 3
@@ -68,11 +71,15 @@ def _latency() -> Iterator[Figure]:
 
 def _speed() -> Iterator[Figure]:
     """Bars a second of a backtest, with every module in the sandbox and natively."""
-    candles = three_hourly(BARS)
-    for engine, aim in (("sandbox", inf), ("native", 20_000.0)):
+    short, long = three_hourly(BARS), three_hourly(YEARS)
+    for engine, candles, span, aim in (
+        ("sandbox", short, "60 days", inf),
+        ("native", short, "60 days", inf),
+        ("native", long, "two years", 20_000.0),
+    ):
         speed, told = _played(candles, engine)
         yield Figure(
-            f"trader: whole stack in a backtest, {engine}",
+            f"trader: whole stack in a backtest, {engine}, {span}",
             speed,
             "bars/s",
             aim,
@@ -98,7 +105,8 @@ def _played(candles: Sequence[Candles], engine: str) -> tuple[float, str]:
 
 
 def _memory() -> Iterator[Figure]:
-    """What a trader's own process holds after a day's candles, and two days later."""
+    """What a trader's own process holds after a day's candles, and by how much it grows
+    once it remembers as much of the past as it ever does."""
     told = subprocess.run(
         [sys.executable, "-m", "bench.live", str(DAYS)],
         capture_output=True,
@@ -108,8 +116,9 @@ def _memory() -> Iterator[Figure]:
     )
     seen = json.loads(told.stdout.splitlines()[-1])
     held: list[float] = seen["held"]
-    third = len(held) // 3
-    first, last = median(held[:third]), median(held[-third:])
+    first, last = (
+        median(held[(d - 1) * BARS_A_DAY : d * BARS_A_DAY]) for d in (FULL, DAYS)
+    )
     yield Figure(
         "trader: memory after a day",
         held[BARS_A_DAY - 1],
@@ -119,7 +128,7 @@ def _memory() -> Iterator[Figure]:
         f"three markets, made up, at full speed; {seen['orders']} orders",
     )
     yield Figure(
-        f"trader: memory growth, last of {DAYS} days over the first",
+        f"trader: memory growth from day {FULL} to day {DAYS}",
         last - first,
         "MB",
         NOISE,
