@@ -30,16 +30,19 @@ SYNTHETIC_SPEED = 300.0  # a 5-minute candle a second, where the market is made 
 
 class StackGrown(Exception):
     """A new version of the stack reads what the session is not fed with: raised where it
-    would be taken up, between candles. `market` has the candles that are known by then."""
+    would be taken up, between candles. `market` has the candles that are known by then,
+    `generation` is the store's before the stack was read."""
 
     market: "Market"
 
-    def __init__(self, stack: "Stack", names: Collection[str]) -> None:
+    def __init__(
+        self, stack: "Stack", names: Collection[str], generation: int = 0
+    ) -> None:
         super().__init__(
             f"the stack reads {', '.join(sorted(names))} from now on: the session begins "
             "anew with it, where its ledger stands"
         )
-        self.stack = stack
+        self.stack, self.generation = stack, generation
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,7 @@ class Asked:
     alone: Callable[[], None]
     pause: Pause = field(default_factory=Pause)
     again: bool = False
+    generation: int | None = None
 
     def is_live(self, market: "Market") -> bool:
         """Whether candles come as they close, and are not of the past or made up."""
@@ -118,7 +122,8 @@ def at_work(
             capabilities={"ask_model": beside.asking},
         )
         state = runs.state(stack.name, account.keeps)
-        run = _run(context, chosen, runtime, state, market, Remarks(output.say))
+        remarks = Remarks(output.say)
+        run = _run(context, chosen, runtime, state, market, remarks, asked.generation)
         journal = PostgresJournal(store, account, stack=stack.name)
         door = Reading(store, account)
         session = Paper(
@@ -141,11 +146,18 @@ def at_work(
             finished = True
         except StackGrown as grown:
             finished = True
-            known = tuple(one.candles for one in session.feed.columns)
-            grown.market = replace(market, candles=known)
+            grown.market = _known_of(market, session.feed)
             raise
         finally:
             runs.finish(run_id, {"account": account.name}, failed=not finished)
+
+
+def _known_of(market: "Market", feed: "Feed") -> "Market":
+    """A market with what a feed knows of it by now: nothing of a market that it has not
+    heard of yet."""
+    newer = {one.symbol: one.candles for one in feed.columns}
+    candles = tuple(newer.get(one.symbol, one) for one in market.candles)
+    return replace(market, candles=candles)
 
 
 def _require_currency(asked: "Account", known: "Iterable[Account]") -> None:
@@ -188,6 +200,7 @@ def _run(
     state: Any,
     market: "Market",
     remarks: "Remarks",
+    loaded_at: int | None,
 ) -> "FusedRun":
     """The stack in the sandbox, taking up new versions between candles."""
     from cli.keeping import Generation
@@ -196,14 +209,15 @@ def _run(
     from core.stack.fused import FusedRun
     from core.store import Modules
 
-    name = chosen.stack.name
+    name, generation = chosen.stack.name, Generation(Modules(context.store).generation)
 
     def reload() -> "Stack":
+        before = generation()
         found = open_stack(context.settings, name, context.store)
         stack = with_same_parameters(found, chosen.stack)
         if grown := _unfed(stack, run):
             _require_fed(stack, market)
-            raise StackGrown(stack, grown)
+            raise StackGrown(stack, grown, before)
         return stack
 
     run = FusedRun(
@@ -211,9 +225,10 @@ def _run(
         runtime,
         state=state,
         trace=True,
-        generation=Generation(Modules(context.store).generation),
+        generation=generation,
         reload=reload,
         commit=remarks,
+        loaded_at=loaded_at,
     )
     return run
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -20,13 +21,14 @@ from cli.trade.sessions import market_of, open_whole, within
 from cli.trade.settings import Chosen, choose, say_held, second_of, symbols_of
 from cli.trade.weight import require_calibrated
 from core.errors import StoreError
-from trading.shell.engine.pause import Pause
+from trading.shell.engine.pause import Pause, Stopped
 
 if TYPE_CHECKING:
     from trading.shell.engine.paper import Paper
     from trading.shell.market import Market
 
 MADE_UP = "synthetic"  # the account of a market that is made up, where none is named
+MOMENT = 0.05  # seconds in which a signal that has come is heard
 
 Speed = Annotated[
     float | None,
@@ -71,6 +73,7 @@ def paper(
 ) -> int:
     """Trade on paper, candle by candle, until Ctrl-C; started again, it goes on."""
     from core.stack.parameters import parameters
+    from core.store import Modules
     from trading.shell.law.lock import only_trader
     from trading.shell.venue.orders import Mode
 
@@ -78,6 +81,7 @@ def paper(
     begin = second_of(first, "--from")
     require_account_name(account)
     with Context() as context:
+        loaded_at = Modules(context.store).generation()
         whole = open_whole(context, output, stack)
         wanted = symbols_of(symbols)
         chosen = choose(
@@ -97,7 +101,9 @@ def paper(
             if begin is not None:
                 within(market.candles, begin, None)
             name = account or _account(context, market)
-            asked = Asked(name, speed, begin, bool(csv), held.keep)
+            asked = Asked(
+                *(name, speed, begin, bool(csv), held.keep), generation=loaded_at
+            )
             board = _to_the_end(context, output, chosen, market, asked, plain=plain)
     output.answer(board.summary(), lambda console, data: board.farewell(console, data))
     return 0
@@ -123,7 +129,9 @@ def _to_the_end(
         except StackGrown as grown:
             output.say(str(grown))
             market, chosen = grown.market, replace(chosen, stack=grown.stack)
-            asked = replace(asked, pause=Pause(), again=True)
+            asked = replace(
+                asked, pause=Pause(), again=True, generation=grown.generation
+            )
         else:
             return board
 
@@ -172,13 +180,19 @@ def _said(output: Output, session: "Paper", chosen: Chosen, asked: Asked) -> Non
 
 
 def _traded(session: "Paper", asked: Asked) -> None:
-    """Trade until the candles end or a person stops it: the candle at hand is finished."""
+    """Trade until the candles end or a person stops it: the candle at hand is finished,
+    unless the stack grew in it. Who stopped it then has it end as well."""
 
     async def until_stopped() -> None:
         loop, task = asyncio.get_running_loop(), asyncio.ensure_future(session.trade())
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, asked.pause.end)
-        await task
+        try:
+            await task
+        except StackGrown:
+            with suppress(Stopped):
+                await asked.pause.sleep(MOMENT)  # a signal may be on its way
+                raise
 
     asyncio.run(until_stopped())
     if session.engine.broker.books.lost:
