@@ -21,14 +21,13 @@ PIECE = 100_000  # rows sent at a time
 TOLD = 5  # conflicts told one by one
 
 INCOMING = """
-CREATE TEMP TABLE incoming (
+CREATE TEMP TABLE IF NOT EXISTS incoming (
     time bigint PRIMARY KEY, open float8 NOT NULL, high float8 NOT NULL,
     low float8 NOT NULL, close float8 NOT NULL, volume float8
-)
+) ON COMMIT DROP
 """
-DROP_INCOMING = (
-    "DROP TABLE incoming"  # no commit does it where one write is a savepoint
-)
+# One for all writes of a transaction: each table holds locks until its end.
+EMPTY_INCOMING = "TRUNCATE incoming"
 COPY_IN = "COPY incoming (time, open, high, low, close, volume) FROM STDIN (FORMAT csv)"
 DIFFERENT = """
 (k.open, k.high, k.low, k.close) IS DISTINCT FROM (i.open, i.high, i.low, i.close)
@@ -164,6 +163,7 @@ class CandleTable:
         values = {"symbol": symbol, "timeframe": timeframe, "source": source}
         with self._store.connection("the candles were not written") as connection:
             connection.execute(INCOMING)
+            connection.execute(EMPTY_INCOMING)
             with connection.cursor().copy(COPY_IN) as copy:
                 for piece in _pieces(frame):
                     copy.write(piece)
@@ -174,7 +174,6 @@ class CandleTable:
             )
             filled = connection.execute(FILL, values).rowcount
             added = connection.execute(ADD, values).rowcount
-            connection.execute(DROP_INCOMING)
         told, same = (
             tuple(map(_conflict, rows)),
             len(frame) - added - conflicts,

@@ -303,6 +303,19 @@ def test_the_preview_tells_what_pruning_will_do_and_writes_nothing(store: Store)
     }
 
 
+def test_a_preview_of_many_markets_holds_the_locks_of_one(store: Store):
+    """The incident: that of a few hundred markets ran out of the server's locks."""
+    held = "SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid()"
+    few = generate(bars=24, step=HOUR).frame
+    with store.rehearsal("nothing was written") as rehearsal:
+        table = CandleTable(rehearsal)
+        table.write(few, "FIRST/USD", "1h", "made up")
+        before = rehearsal.row(held)
+        for number in range(5):
+            table.write(few, f"NO{number}/USD", "1h", "made up")
+        assert rehearsal.row(held) == before
+
+
 def test_fine_candles_of_years_ago_become_days(store: Store):
     import_fetched(store, [generate(bars=3 * 288, step=300)])
     retention.prune(store, START + 1000 * DAY)
