@@ -33,6 +33,12 @@ class KrakenLockedOut(KrakenUnavailable):
     """Kraken answers nothing for a while, and for longer with every question."""
 
 
+def gravest(errors: Sequence[KrakenUnavailable]) -> KrakenUnavailable:
+    """The one to be heeded: that Kraken locks out, whatever another market said before."""
+    locked_out = (one for one in errors if isinstance(one, KrakenLockedOut))
+    return next(locked_out, errors[0])
+
+
 def fetch(
     symbols: Sequence[str],
     timeframe: str = "1h",
@@ -91,7 +97,7 @@ class EachAgain:
         self._kept = _lean(client, self.symbols) if whole else None
         silent = [one for one in found if isinstance(one, KrakenUnavailable)]
         if silent and len(silent) == len(found):
-            raise silent[0]
+            raise gravest(silent)
         return found
 
     def _answers(self, client: Any) -> Iterator[Candles | DataError]:

@@ -29,6 +29,8 @@ from trading.shell.fetch import KrakenLockedOut, KrakenUnavailable
 from trading.shell.ledger.events import Decided
 
 HOUR = 3600
+LOCKED_OUT = KrakenLockedOut("kraken EGeneral:Temporary lockout")
+BUSY = KrakenUnavailable("kraken EService:Busy")
 PHASES = """
 [[phases]]
 name = "see"
@@ -196,20 +198,21 @@ def test_kraken_is_asked_again_with_the_seconds_since_the_first_failure() -> Non
 
 
 @pytest.mark.parametrize(
-    ("error", "least", "most"),
+    ("errors", "least", "most"),
     [
-        (KrakenLockedOut("kraken EGeneral:Temporary lockout"), 2.5 * HOUR, 3 * HOUR),
-        (KrakenUnavailable("kraken EService:Busy"), 0.0, HOUR + 60),
+        ([LOCKED_OUT], 2.5 * HOUR, 3 * HOUR),
+        ([BUSY, LOCKED_OUT], 2.5 * HOUR, 3 * HOUR),
+        ([BUSY], 0.0, HOUR + 60),
     ],
 )
 def test_a_lockout_told_for_one_market_is_waited_out_for_all(
-    error: DataError, least: float, most: float
+    errors: list[DataError], least: float, most: float
 ) -> None:
     now, asked = [float(BEGIN + 9 * HOUR)], list[float]()
 
     def fetch() -> list[Candles | DataError]:
         asked.append(now[0])
-        return [market(), error]
+        return [market(), *errors]
 
     async def sleep(seconds: float) -> None:
         now[0] += seconds

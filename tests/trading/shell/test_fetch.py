@@ -180,6 +180,18 @@ def test_who_is_locked_out_of_one_market_asks_for_no_other(kraken: FakeKraken) -
     assert asked.count("/0/public/OHLC") == 1
 
 
+def test_a_lockout_is_heeded_whatever_another_market_said_before_it(
+    kraken: FakeKraken, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The incident: Kraken was busy for one market, and asked at once, locked out, again."""
+    told = {"BTC/USD": KrakenUnavailable("busy"), "ETH/USD": KrakenLockedOut("lockout")}
+    monkeypatch.setattr(
+        "trading.shell.fetch._candles_or_error", lambda _, symbol, __: told[symbol]
+    )
+    with pytest.raises(KrakenLockedOut):
+        fetch_each(["BTC/USD", "ETH/USD"], url=kraken.url, polite=False)
+
+
 def again(kraken: FakeKraken, *symbols: str) -> EachAgain:
     return EachAgain(symbols, url=kraken.url, polite=False)
 

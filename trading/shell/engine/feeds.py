@@ -25,7 +25,7 @@ from trading.shell.engine.freshness import (
 )
 from trading.shell.engine.known import left, merged, newest
 from trading.shell.engine.timeline import Row
-from trading.shell.fetch import KrakenLockedOut, KrakenUnavailable
+from trading.shell.fetch import KrakenLockedOut, KrakenUnavailable, gravest
 
 BEAT = 30.0  # seconds that a waiting session is never left alone for longer than
 SETTLE = 2.0  # seconds after a boundary before a candle is asked for
@@ -240,8 +240,8 @@ class LiveFeed:
             if error.message not in self._lacking:
                 self.say(f"{error.message}; the other markets go on")
         self._lacking = frozenset(error.message for error in errors)
-        passing = (one for one in errors if isinstance(one, KrakenUnavailable))
-        self._again = next(passing, None)
+        passing = [one for one in errors if isinstance(one, KrakenUnavailable)]
+        self._again = gravest(passing) if passing else None
         if self._again is None:
             self.failures = 0
 
