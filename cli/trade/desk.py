@@ -240,13 +240,16 @@ def _unfed(stack: "Stack", run: "FusedRun") -> frozenset[str]:
 
 
 def _require_fed(stack: "Stack", market: "Market") -> None:
-    """DataError where the market's candles cannot give what a stack reads."""
+    """DataError where market and account cannot give what a stack reads at a candle."""
     from trading.shell.engine.columns import columns_of
     from trading.shell.engine.deciding import names_of
+    from trading.shell.engine.figures import shared_figures, symbol_figures
 
-    names = names_of(stack.starts_for("symbol")).series
+    names = names_of(stack.starts_for("symbol"))
+    symbol_figures(names.figures)
+    shared_figures(stack.starts_for("portfolio"))
     for one in market.candles:
-        columns_of(one, names)
+        columns_of(one, names.series)
 
 
 def _feed(

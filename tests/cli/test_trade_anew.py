@@ -4,6 +4,7 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,15 +13,30 @@ import pytest
 import cli.trade.paper as desk
 from cli.context import Context
 from cli.output import Output
-from cli.trade.desk import Asked, StackGrown, at_work
+from cli.trade.desk import Asked, StackGrown, _require_fed, at_work
 from cli.trade.sessions import open_whole
 from cli.trade.settings import Chosen, choose
+from core.errors import DataError
 from tests.cli.trading_desk import NAME, TradingDesk
+from tests.trading.engine.stacks import MODULES, stack_of
 from trading.shell.candle_files import read_all
 from trading.shell.market import Market
+from trading.shell.synthetic import generate
 from trading.shell.venue.orders import Mode
 
 GROWN = "the stack reads weekday from now on"
+
+
+ODD = """---
+name: odd
+role: scan
+inputs:
+  failures_in_hour: {unit: count}
+outputs:
+  oddly: {unit: flag}
+---
+Whether modules failed in the last hour, which is told of one that failed, and never here.
+"""
 
 
 def chosen_for(context: Context) -> Chosen:
@@ -84,3 +100,12 @@ def test_what_is_made_while_candles_are_asked_for_is_taken_up_at_the_first(
     assert told.err.count(GROWN) == 1, told.err
     made = trade("debug", "BTC/USD", "--limit", "1000")["decisions"]
     assert "skip_on_sunday" in {one["ended_by"] for one in made}
+
+
+def test_what_no_session_can_give_is_no_reason_to_begin_anew(tmp_path: Path):
+    """The incident: the session ended where it begins anew, with what it held."""
+    odd = ODD, "return {'oddly': failures_in_hour > 0}\n"
+    grown = stack_of(tmp_path, {**MODULES, "odd": odd})
+    with pytest.raises(DataError, match="failures_in_hour"):
+        _require_fed(grown, Market((generate(),), "made up"))
+    _require_fed(stack_of(tmp_path, MODULES, "same"), Market((generate(),), "made up"))
