@@ -9,7 +9,8 @@ QUOTES = (
 )
 """What markets are traded in; one that ends like another stands before it."""
 DOLLARS = ("USDT", "USDC", "PYUSD", "RLUSD", "DAI", "BUSD", "FDUSD")
-FUTURES = ("PF", "PI")  # how Kraken Futures begins the names of perpetuals
+FUTURES, INVERSE = "PF", "PI"  # how Kraken Futures begins the names of perpetuals
+PADDED = re.compile(r"X([A-Z]{3})[XZ]([A-Z]{3})")  # Kraken's oldest pairs: XXBTZUSD
 ALIASES = {"XBT": "BTC", "XXBT": "BTC", "XETH": "ETH", "XDG": "DOGE"}
 
 
@@ -31,10 +32,11 @@ def market_typed(text: str) -> str:
 
 
 def market_meant(text: str) -> str:
-    """The market that other software writes so: XBTUSD, BTC-USD, PF_XBTUSD; else ""."""
+    """The market that other software writes so: XBTUSD, BTC-USD, PF_XBTUSD; else "", as
+    for a perpetual that is not settled in what its prices are in."""
     kind, _, rest = text.upper().rpartition("_")
-    pair = _pair(re.sub(r"[^A-Z0-9]", "", rest))
-    perpetual = pair and kind in FUTURES
+    pair = "" if kind == INVERSE else _pair(re.sub(r"[^A-Z0-9]", "", rest))
+    perpetual = pair and kind == FUTURES
     return f"{pair}:{pair.partition('/')[2]}" if perpetual else pair
 
 
@@ -57,6 +59,8 @@ def money_of(symbol: str) -> str:
 def _pair(word: str) -> str:
     word = word.removesuffix("-PERP") + "USD" if word.endswith("-PERP") else word
     word = word.replace("-", "")
+    if (padded := PADDED.fullmatch(word)) and padded[2] in QUOTES:
+        word = padded[1] + padded[2]
     quote = next((q for q in QUOTES if word.endswith(q) and len(word) > len(q) + 1), "")
     base = word[: -len(quote)] if quote else ""
     if not (base.isalnum() and quote):
