@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from core.errors import DataError
+from core.sandbox import Sandbox
 from tests.conftest import ROOT
 from tests.trading.engine.sessions import (
     BTC,
@@ -33,6 +34,22 @@ from trading.shell.ledger.events import Answered, Deposited, Intended
 from trading.shell.ledger.postgres import AnotherWriter
 from trading.shell.ledger.proof import prove
 from trading.shell.venue.orders import Mode, Outcome, Purpose
+
+COUNTER = (
+    """---
+name: counter
+role: order
+inputs:
+  closed_trade: {unit: flag}
+outputs:
+  counted: {unit: flag}
+state:
+  closed: {type: integer, minimum: 0, maximum: 1000, initial: 0}
+---
+Counts the trades that it is told of.
+""",
+    'return {"counted": closed_trade, "closed": previous_closed + closed_trade}\n',
+)
 
 
 def entered(session: Paper) -> list[int]:
@@ -260,3 +277,20 @@ def rewritten(body: str) -> str:
     ):
         body = body.replace(old, new)
     return body
+
+
+def test_a_trade_is_told_once_however_often_the_process_dies(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    stack = stack_of(tmp_path, {**SCRIPTED, "counter": COUNTER})
+    bench = Bench(sandbox, stack, tmp_path)
+    whole = traded(bench.paper("whole", [market()], settings=settings()))
+    trades = len(whole.engine.broker.books.state.trades)
+    writes = len(bench.ledgers["whole"].appends)
+    assert trades > 2
+    for dies in range(2, writes):
+        name = f"dies at {dies}"
+        with pytest.raises(Killed):
+            traded(bench.paper(name, [market()], settings=settings(), dies=dies))
+        again = traded(bench.paper(name, [market()], settings=settings()))
+        assert again.run.state[BTC]["closed"] == trades, name
