@@ -42,6 +42,7 @@ class Board:
         market: "Market",
         *,
         plain: bool,
+        before: "Board | None" = None,
     ) -> None:
         self._session, self._stack, self._output = session, stack, output
         self._synthetic = market.synthetic
@@ -53,6 +54,9 @@ class Board:
         self._candles = self._time = 0
         state = session.engine.broker.books.state
         self._trades, self._held = len(state.trades), {*_ids(state)}
+        if before is not None:  # what it has not told yet is still to be told
+            self._candles = before._candles
+            self._trades, self._held = before._trades, before._held
         session.mark = self._mark
         session.engine.heard = self._heard
         if self._live:

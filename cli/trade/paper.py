@@ -119,10 +119,13 @@ def _to_the_end(
     plain: bool,
 ) -> Board:
     """Trade, anew where the stack grows meanwhile; the board as it was in the end."""
+    board: Board | None = None
     while True:
         try:
             with at_work(context, output, chosen, market, asked) as session:
-                board = Board(session, chosen.stack, output, market, plain=plain)
+                board = Board(
+                    *(session, chosen.stack, output, market), plain=plain, before=board
+                )
                 session.begun = partial(_said, output, session, chosen, asked)
                 with board:
                     _traded(session, asked)

@@ -109,3 +109,25 @@ def test_what_no_session_can_give_is_no_reason_to_begin_anew(tmp_path: Path):
     with pytest.raises(DataError, match="failures_in_hour"):
         _require_fed(grown, Market((generate(),), "made up"))
     _require_fed(stack_of(tmp_path, MODULES, "same"), Market((generate(),), "made up"))
+
+
+def test_a_fill_in_the_candle_in_which_the_stack_grew_is_told(
+    trade: TradingDesk, monkeypatch: pytest.MonkeyPatch
+):
+    times = list[int]()
+
+    class Growing(desk.Board):
+        def _mark(self, time: int) -> None:
+            super()._mark(time)
+            times.append(time)
+            if len(times) == 95:  # the stop is hit in the next one
+                told = trade.said("ask", "--stack", NAME, "also skip Sundays")
+                assert told.code == 0, told.err
+
+    monkeypatch.setattr(desk, "Board", Growing)
+    monkeypatch.setattr("cli.keeping.EVERY", 0.0)
+    told = trade.paper()
+    assert told.err.count(GROWN) == 1, told.err
+    closed = told.err.partition(GROWN)[2].partition("closed at")[0]
+    assert closed.splitlines()[-1] == "2024-01-04 23:00 BTC/USD long "
+    assert "500 candles in this session" in told.out
