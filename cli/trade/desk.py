@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from cli.context import Context
@@ -16,12 +17,14 @@ from trading.shell.engine.pause import Pause
 
 if TYPE_CHECKING:
     from cli.trade.company import Remarks
+    from core.errors import DataError
     from core.stack import Stack
     from core.stack.fused import FusedRun
     from core.store.runs import RunRow
     from trading.shell.engine.feeds import Feed
     from trading.shell.engine.kinds import Kind
     from trading.shell.engine.paper import Paper
+    from trading.shell.engine.trouble import Troubles
     from trading.shell.ledger import Account
     from trading.shell.market import Market
 
@@ -281,10 +284,25 @@ def _feed(
         fetch=lambda: after_known(known, ask()),
         names=names,
         step=step,
-        retry=lambda error, attempt, since: troubles.retry_after(
-            error.message, attempt, since
-        ),
+        retry=partial(_retry_after, troubles),
         sleep=pause,
         first=market.first,
         found=market.candles,
     )
+
+
+def _retry_after(
+    troubles: "Troubles", error: "DataError", attempt: int, since: float
+) -> float:
+    """How long the stack says to wait; it is for the next candle to find that it grew.
+
+    A session that begins anew asks at once, and Kraken may have locked it out.
+    """
+    from trading.shell.engine.trouble import LOCKOUT
+    from trading.shell.fetch import KrakenLockedOut
+
+    try:
+        return troubles.retry_after(error.message, attempt, since)
+    except StackGrown:
+        locked_out = isinstance(error, KrakenLockedOut)
+        return LOCKOUT if locked_out else troubles.wait

@@ -13,13 +13,14 @@ import pytest
 import cli.trade.paper as desk
 from cli.context import Context
 from cli.output import Output
-from cli.trade.desk import Asked, StackGrown, _require_fed, at_work
+from cli.trade.desk import Asked, StackGrown, _require_fed, _retry_after, at_work
 from cli.trade.sessions import open_whole
 from cli.trade.settings import Chosen, choose
 from core.errors import DataError
 from tests.cli.trading_desk import NAME, TradingDesk
 from tests.trading.engine.stacks import MODULES, stack_of
 from trading.shell.candle_files import read_all
+from trading.shell.fetch import KrakenLockedOut
 from trading.shell.market import Market
 from trading.shell.synthetic import generate
 from trading.shell.venue.orders import Mode
@@ -131,3 +132,16 @@ def test_a_fill_in_the_candle_in_which_the_stack_grew_is_told(
     closed = told.err.partition(GROWN)[2].partition("closed at")[0]
     assert closed.splitlines()[-1] == "2024-01-04 23:00 BTC/USD long "
     assert "500 candles in this session" in told.out
+
+
+@pytest.mark.parametrize(
+    ("error", "least"), [(KrakenLockedOut("lockout"), 900.0), (DataError("busy"), 30.0)]
+)
+def test_a_stack_that_grew_while_kraken_is_away_has_nobody_ask_at_once(
+    error: DataError, least: float
+):
+    def grown(*_: object) -> float:
+        raise StackGrown(SimpleNamespace(), ["weekday"])
+
+    troubles: Any = SimpleNamespace(retry_after=grown, wait=30.0)
+    assert _retry_after(troubles, error, 1, 0.0) == least
