@@ -37,10 +37,8 @@ from trading.shell.venue.orders import Mode
 CANDLES = 400
 FIRST = CANDLES // 10  # candles that are not counted
 BARS, YEARS = 1_440, 17_000  # hours of each market, in a backtest
-FULL, DAYS = (
-    5,
-    7,
-)  # by the first a session remembers as much of the past as it ever does
+FULL, DAYS = 5, 7
+"""By the first day a session remembers as much of the past as it ever does."""
 NOISE = 3.0  # MB
 YEAR = 8_760  # hours
 COLD_RUNS = 3

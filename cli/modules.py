@@ -15,12 +15,8 @@ from core.errors import NotFound, StoreError
 
 ModuleName = Annotated[str, typer.Argument(help="stack.module, as `asza list` shows.")]
 Limit = Annotated[int, typer.Option(min=1, max=10_000, help="At most this many.")]
-SPARE = (
-    "state",
-    "writer",
-    "version",
-    "certified",
-)  # columns that a narrow listing does without
+SPARE = "state", "writer", "version", "certified"
+"""Columns that a narrow listing does without."""
 
 
 def register(app: typer.Typer) -> None:

@@ -51,7 +51,8 @@ class StackGrown(Exception):
 @dataclass(frozen=True)
 class Asked:
     """How a session was asked for; `alone` raises where another trades by now, `pause` is
-    where it waits and can be ended; `again` where the stack grew and it begins anew."""
+    where it waits and can be ended; `again` where the stack grew and it begins anew, and
+    `generation` the store's before the stack was read."""
 
     account: str
     speed: float | None

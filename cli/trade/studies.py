@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from cli.context import Context
 from cli.output import Output
 from cli.trade.progress import Bars, OnProgress
+from core.counting import counted
 from core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -78,11 +79,11 @@ def announced(wanted: Wanted, task: "Task") -> str:
         return ""
     many = len(wanted.combinations())
     bars = sum(int((one.frame["time"] >= task.first).sum()) for one in task.candles)
-    runs = "1 combination" if many == 1 else f"{many:,} combinations"
     folds = f", and in {wanted.folds} folds of them" if wanted.folds else ""
-    jobs = _jobs(wanted, many)
-    on = "1 process" if jobs == 1 else f"{jobs} processes"
-    return f"{runs} will run over {bars:,} bars each{folds}, on {on}"
+    return (
+        f"{counted(many, 'combination')} will run over {bars:,} bars each{folds}, on "
+        f"{counted(_jobs(wanted, many), 'process', 'processes')}"
+    )
 
 
 def _jobs(wanted: Wanted, combinations: int) -> int:
@@ -191,8 +192,8 @@ def _walked(
 ) -> "list[Fold]":
     from trading.shell.statistics.walk_forward import walk_forward
 
-    counted = _Counted(executor, moved, len(cut) * (len(combinations) + 1))
-    return walk_forward(cut, combinations, trials.over, _growth, counted)
+    running = _Counted(executor, moved, len(cut) * (len(combinations) + 1))
+    return walk_forward(cut, combinations, trials.over, _growth, running)
 
 
 def _growth(outcome: "Outcome") -> float:

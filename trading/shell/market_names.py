@@ -52,8 +52,7 @@ def in_dollars(symbol: str) -> str:
 def money_of(symbol: str) -> str:
     """The currency that a market's prices are in: USD for coins that stand for a dollar,
     and for what names no market."""
-    quote = symbol.partition(":")[0].partition("/")[2]
-    return "USD" if quote in ("", *DOLLARS) else quote
+    return in_dollars(symbol).partition(":")[0].partition("/")[2] or "USD"
 
 
 def _pair(word: str) -> str:

@@ -144,6 +144,25 @@ def stack_of(folder: Path, texts: Texts, name: str = "bench", toml: str = "") ->
     return load_stack(home, entries, VOCABULARY)
 
 
+def counter(role: str, *inputs: str) -> tuple[str, str]:
+    """A module that counts the trades it is told of, and reads `inputs` besides."""
+    read = "".join(f"  {each}\n" for each in ("closed_trade: {unit: flag}", *inputs))
+    return (
+        f"""---
+name: counter
+role: {role}
+inputs:
+{read}outputs:
+  counted: {{unit: flag}}
+state:
+  closed: {{type: integer, minimum: 0, maximum: 100000, initial: 0}}
+---
+Counts the trades that it is told of.
+""",
+        'return {"counted": closed_trade, "closed": previous_closed + closed_trade}\n',
+    )
+
+
 def broken(texts: Texts, name: str, *steps: int, fallback: str = "") -> Texts:
     """The same with a module that fails at these steps; with a fallback or without."""
     spec, body = texts[name]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bench.reference import MODULES, reference_task
 from core.sandbox import Sandbox
 from core.stack import Stack
-from tests.trading.engine.stacks import SCRIPTED, Texts, run_of, stack_of
+from tests.trading.engine.stacks import SCRIPTED, Texts, counter, run_of, stack_of
 from tests.trading.engine.test_trouble import PHASES
 from trading.shell.candles import Candles
 from trading.shell.engine.backtest import Backtest
@@ -296,30 +296,14 @@ Two per cent below the highest price.
     assert passed > 1000
 
 
-COUNTER = (
-    """---
-name: counter
-role: scan
-inputs:
-  closed_trade: {unit: flag}
-  vwap_2: {unit: price}
-outputs:
-  counted: {unit: flag}
-state:
-  closed: {type: integer, minimum: 0, maximum: 100000, initial: 0}
----
-Counts the trades that it is told of.
-""",
-    'return {"counted": closed_trade, "closed": previous_closed + closed_trade}\n',
-)
-
-
 @pytest.mark.parametrize("glide", [True, False])
 def test_a_trade_that_ended_while_nothing_could_be_decided_is_told_later(
     tmp_path: Path, sandbox: Sandbox, glide: bool
 ) -> None:
     """The incident: whatever ended in a candle without a volume was told to no module."""
-    stack = stack_of(tmp_path, {**MODULES, "counter": COUNTER})
+    stack = stack_of(
+        tmp_path, {**MODULES, "counter": counter("scan", "vwap_2: {unit: price}")}
+    )
     whole = made(8, "BTC/USD", 300, 3000)
     still = np.random.default_rng(1).random(len(whole)) < 0.4
     candles = replace(

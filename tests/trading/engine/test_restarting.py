@@ -24,7 +24,7 @@ from tests.trading.engine.sessions import (
     settings,
     traded,
 )
-from tests.trading.engine.stacks import BEGIN, SCRIPTED, stack_of
+from tests.trading.engine.stacks import BEGIN, SCRIPTED, counter, stack_of
 from trading.shell.changed import changed
 from trading.shell.engine.paper import Paper
 from trading.shell.law.halts import halt_by_person
@@ -34,22 +34,6 @@ from trading.shell.ledger.events import Answered, Deposited, Intended
 from trading.shell.ledger.postgres import AnotherWriter
 from trading.shell.ledger.proof import prove
 from trading.shell.venue.orders import Mode, Outcome, Purpose
-
-COUNTER = (
-    """---
-name: counter
-role: order
-inputs:
-  closed_trade: {unit: flag}
-outputs:
-  counted: {unit: flag}
-state:
-  closed: {type: integer, minimum: 0, maximum: 1000, initial: 0}
----
-Counts the trades that it is told of.
-""",
-    'return {"counted": closed_trade, "closed": previous_closed + closed_trade}\n',
-)
 
 
 def entered(session: Paper) -> list[int]:
@@ -282,7 +266,7 @@ def rewritten(body: str) -> str:
 def test_a_trade_is_told_once_however_often_the_process_dies(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    stack = stack_of(tmp_path, {**SCRIPTED, "counter": COUNTER})
+    stack = stack_of(tmp_path, {**SCRIPTED, "counter": counter("order")})
     bench = Bench(sandbox, stack, tmp_path)
     whole = traded(bench.paper("whole", [market()], settings=settings()))
     trades = len(whole.engine.broker.books.state.trades)

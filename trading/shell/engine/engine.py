@@ -190,8 +190,9 @@ class Engine:
         if asking:
             told = [await self._symbol(tick, *one, time, policy) for one in asking]
             self._keep(time, [one for one in told if one is not None])
+        closed = time + self.broker.books.view.step
         for symbol, _ in ready:
-            self._holders[symbol].decided = time + self.broker.books.view.step
+            self._holders[symbol].decided = closed
 
     async def _symbol(
         self, tick: FusedTick, symbol: str, row: Row, time: int, policy: Policy | None
@@ -227,19 +228,14 @@ class Engine:
         )
         if failed or policy is not None or not decision.proceed:
             wants = without_entries(wants)
-        return (
-            self._with_due(wants, one)
-            if self.owed or self.broker.trailer.moving
-            else wants
-        )
+        due = self.owed or self.broker.trailer.moving
+        return self._with_due(wants, one) if due else wants
 
     def _with_due(self, wants: Wants, one: Holder) -> Wants:
         """With what an earlier candle asked for, and of which the venue knows nothing:
         an exit, or a stop that was to be moved."""
-        due, level = (
-            self.owed.get(one.symbol),
-            self.broker.trailer.moving_to(one.symbol),
-        )
+        due = self.owed.get(one.symbol)
+        level = self.broker.trailer.moving_to(one.symbol)
         if wants.exit:
             return wants
         if due is not None:

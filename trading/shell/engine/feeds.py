@@ -269,11 +269,9 @@ class LiveFeed:
         passed = self.now() % self.step
         begun = self.step - passed + SETTLE
         if self._again is not None:
-            pause, locked = (
-                self._pause(self._again),
-                isinstance(self._again, KrakenLockedOut),
-            )
-            return pause if locked else min(begun, pause)
+            pause = self._pause(self._again)
+            locked_out = isinstance(self._again, KrakenLockedOut)
+            return pause if locked_out else min(begun, pause)
         if not self._lacks():
             return begun
         return AGAIN if passed < fresh_for(self.step) else min(begun, LATER)

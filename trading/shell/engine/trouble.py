@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from core.stack import StackRun
 from core.stack.tick import Decision
+from trading.shell.fetch import LOCKED_OUT
 
 PHASE = "trouble"
 HOUR = 3600
@@ -25,7 +26,7 @@ NEUTRAL: Mapping[str, Any] = {
 }
 FAMILIES: tuple[tuple[str, str], ...] = (
     ("rate limit", "rate_limit"),
-    ("temporary lockout", "lockout"),
+    (LOCKED_OUT, "lockout"),
     ("invalid nonce", "nonce"),
     ("insufficient", "funds"),
     ("permission denied", "permission"),

@@ -77,7 +77,8 @@ def from_module(raw: Any) -> Proposal | Refusal:
 
 def price_of(raw: Any) -> Decimal | None:
     """A price within measure, or None: the law refuses an entry that lacks its stop."""
-    return None if _why_unusable(raw) else Decimal(str(raw))
+    found = _measured(raw)
+    return None if isinstance(found, str) else found
 
 
 def _proposal(raw: Mapping[Any, Any]) -> Proposal:
@@ -134,13 +135,14 @@ def _absent(value: Any) -> bool:
 
 def _number(raw: Mapping[Any, Any], field: str) -> Decimal:
     value = raw.get(field)
-    if why := _why_unusable(value):
-        raise _Wrong(field, value, why)
-    return Decimal(str(value))
+    found = _measured(value)
+    if isinstance(found, str):
+        raise _Wrong(field, value, found)
+    return found
 
 
-def _why_unusable(value: Any) -> str:
-    """Why a value is no finite number above 0 within all measure, or ""."""
+def _measured(value: Any) -> Decimal | str:
+    """A finite number above 0 within all measure, or why a value is none."""
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return "must be a number"
     if isinstance(value, int) and abs(value) > MOST:
@@ -148,4 +150,4 @@ def _why_unusable(value: Any) -> str:
     number = Decimal(str(value))
     if not number.is_finite():
         return "must be finite"
-    return "" if LEAST <= number <= MOST else "must be above 0 and within measure"
+    return number if LEAST <= number <= MOST else "must be above 0 and within measure"

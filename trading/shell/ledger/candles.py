@@ -174,10 +174,7 @@ class CandleTable:
             )
             filled = connection.execute(FILL, values).rowcount
             added = connection.execute(ADD, values).rowcount
-        told, same = (
-            tuple(map(_conflict, rows)),
-            len(frame) - added - conflicts,
-        )
+        same, told = len(frame) - added - conflicts, tuple(map(_conflict, rows))
         return Written(added, same, conflicts, replaced, told, filled)
 
     def read(

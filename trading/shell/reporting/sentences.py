@@ -59,11 +59,11 @@ def verdict(result: Result, metrics: Metrics) -> str:
     compared = (
         f"; buying and holding: {figure_words(held)}" if held.value is not None else ""
     )
-    begun = amount_words(float(result.deposits), "money", quote)
+    deposits = amount_words(float(result.deposits), "money", quote)
     many = counted(trades, "trade")
     return (
         f"{word} {amount_words(abs(net), 'money', quote)} after costs in {many} over "
-        f"{_span(metrics)} (equity {figure_words(share)} of {begun}{compared})."
+        f"{_span(metrics)} (equity {figure_words(share)} of {deposits}{compared})."
     )
 
 
